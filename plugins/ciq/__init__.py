@@ -1,0 +1,1 @@
+"""The CIQ warehouse: contracts, landing, loading, ledger, building and reports. Imports no Airflow."""
