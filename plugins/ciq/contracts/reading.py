@@ -1,0 +1,240 @@
+"""Read ODCS files: validate against the standard's schema, then against what our compilers can do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ciq.contracts.model import ENVELOPE, Column, Contract, ContractSet, FileFormat, RejectLimit, Rule
+from ciq.errors import ContractError, Place
+
+EXPECTATIONS = frozenset(
+    {
+        "expect_column_values_to_not_be_null",
+        "expect_column_values_to_match_regex",
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_be_between",
+        "expect_column_pair_values_a_to_be_greater_than_b",
+    }
+)
+"""What a row rule may say: each has a SQL predicate (predicates.py) and a GX expectation (ciq.quality.suite)."""
+
+_TYPE_WORDS = {
+    "smallint": ("整数", "a whole number"),
+    "integer": ("整数", "a whole number"),
+    "bigint": ("整数", "a whole number"),
+    "date": ("日期 (yyyy-MM-dd)", "a date (yyyy-MM-dd)"),
+    "timestamp": ("时间 (yyyy-MM-dd HH:mm:ss)", "a time (yyyy-MM-dd HH:mm:ss)"),
+}
+
+
+def load_contracts(folder: Path) -> ContractSet:
+    """Read every `*.odcs.yaml` below `folder`.
+
+    Raises ContractError naming the file and the first thing that is wrong.
+    """
+    paths = sorted(folder.rglob("*.odcs.yaml"))
+    if not paths:
+        raise ContractError(f"No contracts (*.odcs.yaml) in {folder}", advice="Set CIQ_CONTRACTS to their folder.")
+    return _load(tuple((path, path.stat().st_mtime_ns) for path in paths))
+
+
+@lru_cache(maxsize=4)
+def _load(paths: tuple[tuple[Path, int], ...]) -> ContractSet:
+    contracts = ContractSet(tuple(read_contract(path) for path, _ in paths))
+    seen: set[tuple[str, date]] = set()
+    for contract in contracts.contracts:
+        identity = (contract.feed_code, contract.effective_from)
+        if identity in seen:
+            raise ContractError(f"Two contracts of {contract.feed_code} start on {contract.effective_from}")
+        seen.add(identity)
+    return contracts
+
+
+def validate_odcs(document: Any, path: Path) -> None:
+    """Check a document against the JSON schema of the standard (its Python model lets unknown keys pass)."""
+    import jsonschema
+    from open_data_contract_standard.model import OpenDataContractStandard
+
+    schema = json.loads(OpenDataContractStandard.json_schema())
+    errors = sorted(jsonschema.Draft201909Validator(schema).iter_errors(document), key=lambda e: list(map(str, e.path)))
+    if errors:
+        where = "/".join(str(part) for part in errors[0].path)
+        raise ContractError(f"Not a valid ODCS contract at {where}: {errors[0].message}", place=Place(file=path.name))
+
+
+def read_contract(path: Path) -> Contract:
+    """Read one contract. Raises ContractError with the file's name."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        return parse_contract(text, name=path.name)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContractError(f"Contract cannot be read: {error!r}", place=Place(file=path.name)) from error
+
+
+def parse_contract(text: str, *, name: str) -> Contract:
+    """Compile the text of one ODCS document. Raises ContractError, KeyError or ValueError for what is missing."""
+    document = yaml.safe_load(text)
+    properties = _custom(document)
+    feed_code = str(properties["feedCode"])
+    table = document["schema"][0]
+    columns = tuple(_column(item, feed_code) for item in table["properties"])
+    amount = properties.get("amount")
+    entity = properties.get("entity")
+    contract = Contract(
+        feed_code=feed_code,
+        id=str(document["id"]),
+        version=str(document["version"]),
+        name_zh=str(properties["nameZh"]),
+        name_en=str(properties["nameEn"]),
+        purpose=str(document["description"]["purpose"]),
+        usage=str(document["description"]["usage"]),
+        grain=str(table["dataGranularityDescription"]),
+        effective_from=date.fromisoformat(str(properties["effectiveFrom"])),
+        columns=columns,
+        table_rules=tuple(_rule(item, feed_code, None) for item in table.get("quality", [])),
+        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        calendar=str(properties.get("calendar", "never")),
+        cutoff=str(properties.get("cutoff", "02:00")),
+        load_group=str(properties.get("loadGroup", "")),
+        reject_limit=RejectLimit(**properties.get("rejectLimit", {"share": 0.05, "rows": 5})),
+        formats=_formats(properties.get("formats", {})),
+        control_sum=properties.get("controlSum"),
+        amount=dict(amount) if amount else None,
+        set_key=tuple(properties.get("setKey", ())),
+        entity=(entity["name"], entity["column"]) if entity else None,
+    )
+    _check(contract, name)
+    return contract
+
+
+def _custom(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {entry["property"]: entry["value"] for entry in item.get("customProperties", [])}
+
+
+def _formats(value: Mapping[str, Any]) -> dict[str, FileFormat]:
+    def one(item: Mapping[str, Any]) -> FileFormat:
+        return FileFormat(
+            encoding=item["encoding"],
+            delimiter=item["delimiter"],
+            trailing_delimiter=bool(item.get("trailingDelimiter", False)),
+        )
+
+    formats = {branch: one(item) for branch, item in value.get("branches", {}).items()}
+    if "default" in value:
+        formats["default"] = one(value["default"])
+    return formats
+
+
+def _column(item: Mapping[str, Any], feed_code: str) -> Column:
+    properties = _custom(item)
+    column = Column(
+        name=item["name"],
+        type=item["physicalType"],
+        required=bool(item["required"]),
+        name_zh=properties["nameZh"],
+        name_en=item["businessName"],
+        description=item["description"],
+        key_position=item.get("primaryKeyPosition"),
+        max_length=(item.get("logicalTypeOptions") or {}).get("maxLength"),
+        classification=item.get("classification"),
+        expression=item.get("transformLogic"),
+    )
+    rules = list(_implied_rules(column, feed_code)) if not column.is_derived else []
+    rules += [_rule(entry, feed_code, column) for entry in item.get("quality", [])]
+    return Column(**{**column.__dict__, "rules": tuple(rules)})
+
+
+def _is_content(column: Column) -> bool:
+    return column.name not in ENVELOPE and column.key_position is None
+
+
+def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
+    """The rules that every column has without saying so: it is there when required, and it can be read."""
+    parts = column.numeric_parts
+    if parts:
+        zh, en = f"数值 (整数最多 {parts[0] - parts[1]} 位, 小数最多 {parts[1]} 位)", (
+            f"a number with at most {parts[0] - parts[1]} digits and {parts[1]} decimals"
+        )
+    elif column.type == "text":
+        zh, en = f"不超过 {column.max_length} 个字符的文本", f"text of at most {column.max_length} characters"
+    else:
+        zh, en = _TYPE_WORDS[column.type]
+    common = {
+        "feed_code": feed_code,
+        "scope": "row",
+        "severity": "critical",
+        "column": column.name,
+        "content_only": _is_content(column),
+    }
+    rules = [
+        Rule(
+            id=f"{feed_code}-{column.name}-type",
+            dimension="conformity",
+            expectation="type",
+            message_zh=f"{column.name_zh}不是{zh}",
+            message_en=f"{column.name} is not {en}",
+            **common,  # type: ignore[arg-type]
+        )
+    ]
+    if column.required:
+        rules.insert(
+            0,
+            Rule(
+                id=f"{feed_code}-{column.name}-required",
+                dimension="completeness",
+                expectation="expect_column_values_to_not_be_null",
+                message_zh=f"{column.name_zh}不得为空",
+                message_en=f"{column.name} must not be empty",
+                **common,  # type: ignore[arg-type]
+            ),
+        )
+    return rules
+
+
+def _rule(item: Mapping[str, Any], feed_code: str, column: Column | None) -> Rule:
+    properties = _custom(item)
+    scope = properties["scope"]
+    implementation = item.get("implementation") or {}
+    when = {name: tuple(values) for name, values in properties.get("when", {}).items()}
+    is_row = scope == "row"
+    return Rule(
+        id=item["id"],
+        feed_code=feed_code,
+        scope=scope,
+        severity=item["severity"],
+        dimension=item["dimension"],
+        message_zh=properties["messageZh"],
+        message_en=properties["messageEn"],
+        column=column.name if column else None,
+        expectation=implementation.get("type") if is_row else None,
+        kwargs=implementation.get("kwargs", {}) if is_row else {},
+        code_list=properties.get("codeList"),
+        when=when,
+        content_only=is_row and not when and column is not None and _is_content(column),
+        releasable=bool(properties.get("releasable", is_row)),
+    )
+
+
+def _check(contract: Contract, name: str) -> None:
+    """What our compilers demand beyond the standard."""
+    place = Place(file=name)
+    names = {column.name for column in contract.columns} | {"business_date", "sender_org"}
+    for rule in contract.row_rules:
+        if rule.expectation != "type" and rule.expectation not in EXPECTATIONS:
+            raise ContractError(f"Rule {rule.id}: {rule.expectation} has no SQL predicate", place=place)
+        mentioned = {rule.kwargs.get("column_A"), rule.kwargs.get("column_B"), *rule.when} - {None}
+        if mentioned - names:
+            raise ContractError(f"Rule {rule.id} speaks of unknown columns {sorted(mentioned - names)}", place=place)
+    ids = [rule.id for rule in contract.rules]
+    if len(ids) != len(set(ids)):
+        raise ContractError(f"Rule ids repeat: {sorted({i for i in ids if ids.count(i) > 1})}", place=place)
+    if contract.feed_code != "F00" and tuple(c.name for c in contract.columns[: len(ENVELOPE)]) != ENVELOPE:
+        raise ContractError(f"The first columns must be the envelope {', '.join(ENVELOPE)}", place=place)
