@@ -311,7 +311,7 @@ create table audit.journal_mark (
 insert into audit.journal_mark default values;
 
 create function audit.append_event(kind text, payload text) returns bigint
-language plpgsql set search_path = audit, pg_catalog as $$
+language plpgsql security definer set search_path = audit, pg_catalog as $$
 declare
     last_no bigint;
     last_hash text;

@@ -1,0 +1,1 @@
+"""The ledger's database: migrations, roles, reference data and the event log."""

@@ -1,0 +1,50 @@
+"""`ciq init`: migrations, roles, reference data and the feeds' tables. Safe to run again at any time."""
+
+from __future__ import annotations
+
+import logging
+
+import psycopg
+
+from ciq.contracts import ContractSet, load_contracts
+from ciq.contracts.tables import comment_ods, create_ods, index_ods
+from ciq.database import connect
+from ciq.errors import CiqError
+from ciq.ledger.migrate import migrate
+from ciq.ledger.reference import fill_reference
+from ciq.ledger.roles import make_roles
+from ciq.settings import Settings
+
+log = logging.getLogger(__name__)
+
+OLDEST_SERVER = 160000
+
+
+def prepare_database(settings: Settings) -> list[str]:
+    """Bring the database to this version of the code; returns the migrations applied.
+
+    Raises CiqError for a server older than PostgreSQL 16.
+    """
+    contracts = load_contracts(settings.contracts)
+    with connect(settings, "owner", application="ciq init") as connection:
+        if connection.info.server_version < OLDEST_SERVER:
+            raise CiqError(
+                f"PostgreSQL {connection.info.server_version // 10000} is too old",
+                advice="Point CIQ_WAREHOUSE_URL to PostgreSQL 16 or newer.",
+            )
+        applied = migrate(connection)
+        make_roles(connection, settings.roles_file)
+        fill_reference(connection, settings.contracts / "code_lists", contracts)
+        connection.commit()
+    with connect(settings, "loader", application="ciq init") as connection:
+        make_ods(connection, contracts)
+    return applied
+
+
+def make_ods(connection: psycopg.Connection, contracts: ContractSet) -> None:
+    """Make the feeds' tables as the loader, who owns them and adds their partitions."""
+    with connection.transaction():
+        for contract in contracts.feeds:
+            connection.execute(create_ods(contract))
+            for statement in (*index_ods(contract), *comment_ods(contract)):
+                connection.execute(statement)
