@@ -45,7 +45,7 @@ def judge_rows(contract: Contract, load_id: int) -> sql.Composed:
         "insert into {candidate} (_delivery_id, _record_no, _line_no, business_date, sender_org, {names},"
         " _broken, _warned)\n"
         "select _delivery_id, _record_no, _line_no, business_date, sender_org, {names},\n"
-        "  array_remove(array[_shape, {broken}]::text[], null),\n"
+        "  case when _shape is not null then array[_shape] else array_remove(array[{broken}]::text[], null) end,\n"
         "  array_remove(array[{warned}]::text[], null)\n"
         "from (select t.*{derived} from (\n"
         "  select x._delivery_id, x._record_no, x._line_no, x._shape, x.business_date, x.sender_org, {typed}\n"

@@ -1,0 +1,1 @@
+"""The load: decode, stage, judge, accept. The only writer of ods and quarantine."""

@@ -1,0 +1,105 @@
+"""From a landed file to COPY: strict decoding in chunks, the header, and the choice between the two readers."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+CHUNK = 1 << 20
+MAX_HEADER_BYTES = 1 << 16
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+CODECS = {"GB18030": "gb18030", "GBK": "gb18030", "UTF-8": "utf-8", "UTF-8-SIG": "utf-8"}
+"""Declared encoding -> codec. GB18030 contains GBK, and files that say GBK hold characters that only GB18030 has."""
+
+DELIMITERS = {",": ",", ";": ";", "|": "|", "TAB": "\t"}
+
+
+class UnreadableFile(Exception):
+    """A whole file that cannot be judged row by row: the delivery is held by `rule`."""
+
+    def __init__(self, rule: str, **detail: object) -> None:
+        self.rule = rule
+        self.detail = detail
+        super().__init__(f"{rule}: {detail}")
+
+
+class NeedsCarefulReading(Exception):
+    """Bare COPY would misread the file; it is to be read record by record."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the first line told: where the data begins, and whether each line ends in a delimiter."""
+
+    data_offset: int
+    has_tail: bool
+
+
+def read_header(file: BinaryIO, *, encoding: str, delimiter: str, columns: tuple[str, ...]) -> Header:
+    """Read the header from the start of the file and compare it with the contract's columns.
+
+    Raises UnreadableFile (D-encoding, D-header) with what was expected and what was found.
+    """
+    start = file.read(3)
+    bom = start == _UTF8_BOM
+    if bom and not encoding.startswith("UTF-8"):
+        raise UnreadableFile("D-encoding", line=1, expected=encoding, found="UTF-8 with BOM")
+    file.seek(3 if bom else 0)
+    line = file.readline(MAX_HEADER_BYTES)
+    if not line:
+        raise UnreadableFile("D-header", line=1, expected=columns[0], found="an empty file: even a nil file has a header")
+    if not line.endswith(b"\n") and len(line) >= MAX_HEADER_BYTES:
+        raise UnreadableFile("D-header", line=1, expected=columns[0], found="no line end (are lines ended by CR alone?)")
+    try:
+        text = line.decode(CODECS[encoding])
+        cells = next(csv.reader([text.strip("\r\n")], delimiter=delimiter, strict=True), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableFile("D-encoding", line=1, expected=encoding, found=str(error)[:200]) from error
+    has_tail = len(cells) == len(columns) + 1 and not cells[-1].strip()
+    names = [cell.strip().lower() for cell in (cells[:-1] if has_tail else cells)]
+    if tuple(names) != columns:
+        raise UnreadableFile("D-header", line=1, **_first_difference(names, columns))
+    return Header(data_offset=file.tell(), has_tail=has_tail)
+
+
+def _first_difference(names: list[str], columns: tuple[str, ...]) -> dict[str, object]:
+    for position, expected in enumerate(columns, start=1):
+        found = names[position - 1] if position <= len(names) else "(nothing)"
+        if found != expected:
+            return {"column": position, "expected": expected, "found": found[:80]}
+    return {"column": len(columns) + 1, "expected": "(nothing)", "found": names[len(columns)][:80]}
+
+
+class CopyStream:
+    """The data of a file as UTF-8 chunks for COPY; `lines` counts the physical lines that went by."""
+
+    def __init__(self, file: BinaryIO, header: Header, encoding: str) -> None:
+        self._file = file
+        self._offset = header.data_offset
+        self._decoder = codecs.getincrementaldecoder(CODECS[encoding])("strict")
+        self.lines = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Raises NeedsCarefulReading for what COPY would misread: NUL, a line `\\.`, undecodable bytes."""
+        self._file.seek(self._offset)
+        last = "\n"
+        while chunk := self._file.read(CHUNK):
+            text = self._decode(chunk)
+            if "\x00" in text or "\\." in text or (last == "\\" and text.startswith(".")):
+                raise NeedsCarefulReading
+            self.lines += text.count("\n")
+            last = text[-1:] or last
+            yield text.encode()
+        self._decode(b"", final=True)
+        if last != "\n":
+            self.lines += 1
+
+    def _decode(self, chunk: bytes, *, final: bool = False) -> str:
+        try:
+            return self._decoder.decode(chunk, final)
+        except UnicodeDecodeError as error:
+            raise NeedsCarefulReading from error

@@ -1,0 +1,141 @@
+"""Verdicts on whole deliveries: what their manifest, their file and their broken rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from ciq.contracts.model import Contract
+from ciq.contracts.predicates import SET_INCOMPLETE
+from ciq.contracts.tables import candidate_table
+from ciq.loading.claim import Delivery
+
+SHAPE_RULES = ["S-fields", "S-quote", "S-nul", "S-size", "S-line_end"]
+
+Detail = Mapping[str, object]
+
+
+@dataclass(kw_only=True)
+class Judgement:
+    """One delivery on its way to a verdict. `holds`: rule -> what was expected and what was found."""
+
+    delivery: Delivery
+    holds: dict[str, Detail] = field(default_factory=dict)
+    released: set[str] = field(default_factory=set)
+    staged: bool = False
+    received: int = 0
+    broken: int = 0
+    """Records that break a critical rule themselves; `quarantined` adds those whose item set is incomplete."""
+    quarantined: int = 0
+
+    @property
+    def open_holds(self) -> dict[str, Detail]:
+        return {rule: detail for rule, detail in self.holds.items() if rule not in self.released}
+
+    @property
+    def accepted(self) -> bool:
+        return not self.open_holds
+
+
+def judge_manifest(delivery: Delivery, contract: Contract | None) -> dict[str, Detail]:
+    """What can be said before the file is opened."""
+    holds: dict[str, Detail] = {}
+    manifest = delivery.manifest
+    if contract is None:
+        holds["D-feed"] = {"expected": "a contract in force", "found": f"{delivery.feed_code} {delivery.business_date}"}
+    if delivery.manifest_broken:
+        holds["D-manifest"] = {"expected": "a manifest that keeps its rules", "found": delivery.manifest_broken}
+    if delivery.status != "2":
+        holds["D-status"] = {"expected": "2", "found": delivery.status}
+    if delivery.report_time and delivery.report_time.date() < delivery.business_date:
+        holds["D-report_time"] = {"expected": f">= {delivery.business_date}", "found": str(delivery.report_time)}
+    if manifest.get("sha256") != delivery.data_sha256:
+        holds["D-hash"] = {"expected": manifest.get("sha256"), "found": delivery.data_sha256}
+    if str(manifest.get("bytes")) != str(delivery.data_bytes):
+        holds["D-bytes"] = {"expected": manifest.get("bytes"), "found": delivery.data_bytes}
+    return holds
+
+
+def release_rows(connection: psycopg.Connection, contract: Contract, load_id: int) -> None:
+    """Take the rules that a named person released on single rows off those rows."""
+    connection.execute(
+        sql.SQL(
+            "update {table} c set _released = x.rules,"
+            " _broken = array(select unnest(c._broken) except select unnest(x.rules))"
+            " from (select delivery_id, line_no, array_agg(distinct rule_id order by rule_id) as rules"
+            " from audit.decision where kind = 'release_row' and line_no is not null group by 1, 2) x"
+            " where x.delivery_id = c._delivery_id and x.line_no = c._line_no and c._broken && x.rules"
+        ).format(table=candidate_table(contract, load_id))
+    )
+
+
+def judge_rows_of(
+    connection: psycopg.Connection, contract: Contract, load_id: int, judgements: Sequence[Judgement]
+) -> None:
+    """Counts, totals and the reject limit of every staged delivery, in one query."""
+    counts = _count(connection, contract, load_id)
+    for judgement in judgements:
+        if judgement.staged:
+            _judge_counts(judgement, counts.get(judgement.delivery.delivery_id, {}), contract)
+
+
+def _count(connection: psycopg.Connection, contract: Contract, load_id: int) -> dict[int, dict[str, object]]:
+    amount = sql.Identifier(contract.control_sum) if contract.control_sum else sql.SQL("null::numeric")
+    unreadable = f"{contract.feed_code}-{contract.control_sum}-type"
+    statement = sql.SQL(
+        "select _delivery_id, count(*) as received, count(*) filter (where _broken <> '{{}}') as quarantined,"
+        " count(*) filter (where _broken <> '{{}}' and _broken <> array[{set_rule}]) as broken,"
+        " coalesce(sum({amount}) filter (where not _broken && {shape}), 0) as total,"
+        " count(*) filter (where _broken && ({shape} || {unreadable})) as unreadable"
+        " from {table} group by 1"
+    ).format(
+        set_rule=sql.Literal(f"{contract.feed_code}-{SET_INCOMPLETE}"),
+        amount=amount,
+        shape=sql.Literal(SHAPE_RULES),
+        unreadable=sql.Literal([unreadable]),
+        table=candidate_table(contract, load_id),
+    )
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return {row["_delivery_id"]: row for row in cursor.execute(statement)}
+
+
+def _judge_counts(judgement: Judgement, counts: Mapping[str, object], contract: Contract) -> None:
+    delivery = judgement.delivery
+    judgement.received = int(str(counts.get("received", 0)))
+    judgement.broken = int(str(counts.get("broken", 0)))
+    judgement.quarantined = int(str(counts.get("quarantined", 0)))
+    if delivery.rows_declared != judgement.received:
+        judgement.holds["D-row_count"] = {"expected": delivery.rows_declared, "found": judgement.received}
+    if contract.control_sum and delivery.control_sum is not None and not counts.get("unreadable", 0):
+        total = Decimal(str(counts.get("total", 0)))
+        if total != delivery.control_sum:
+            judgement.holds["D-control_sum"] = {"expected": str(delivery.control_sum), "found": str(total)}
+    if not contract.reject_limit.allows(broken=judgement.broken, received=judgement.received):
+        limit = contract.reject_limit
+        judgement.holds["D-reject_limit"] = {
+            "expected": f"at most {max(limit.rows, int(limit.share * judgement.received))}",
+            "found": judgement.broken,
+        }
+
+
+def apply_decisions(connection: psycopg.Connection, judgements: Sequence[Judgement]) -> None:
+    """Releases take holds off where the rule allows it; a rejection holds for good."""
+    ids = [judgement.delivery.delivery_id for judgement in judgements]
+    rows = connection.execute(
+        "select d.delivery_id, d.kind, d.rule_id, d.decided_by, d.reason from audit.decision d"
+        " left join ref.rule r using (rule_id) where d.delivery_id = any(%s)"
+        " and (d.kind = 'reject_hold' or (d.kind = 'release_hold' and r.releasable)) order by d.decision_id",
+        (ids,),
+    ).fetchall()
+    by_id = {judgement.delivery.delivery_id: judgement for judgement in judgements}
+    for delivery_id, kind, rule_id, decided_by, reason in rows:
+        judgement = by_id[delivery_id]
+        if kind == "reject_hold":
+            judgement.holds["D-rejected"] = {"by": decided_by, "reason": reason, "rule": rule_id}
+        else:
+            judgement.released.add(rule_id)
