@@ -24,7 +24,7 @@ from psycopg import sql
 
 from ciq.errors import CiqError
 from ciq_demo.postgres_settings import render, server_settings
-from ciq_demo.server_account import Account, data_root, programs, server_account
+from ciq_demo.server_account import Account, data_root, installation, programs, server_account
 from ciq_demo.state import free_port, only_one, secret, write_private
 
 DEFAULT_VERSION = 18
@@ -55,17 +55,19 @@ class Server:
         return f"postgresql://{login}:{quote(self.password(login), safe='')}@127.0.0.1:{self.port}/{database}"
 
 
-def start(home: Path, *, version: int = DEFAULT_VERSION, durable: bool = True) -> Server:
+def start(home: Path, *, version: int = DEFAULT_VERSION, throwaway: bool = False) -> Server:
     """Start the server of this state folder, or find it running; both databases are there afterwards.
 
     Raises CiqError with the log's place when it does not come up.
     """
     with only_one(home, "postgres"):
         account = server_account()
-        server = _prepare(home, account, version=version, durable=durable)
+        server = _prepare(home, account, version=version, throwaway=throwaway)
         if _postmaster(server.data) is None:
             server = _launch(server, account)
-        create_database(server, "ciq", "ciq_owner", creates_roles=True)
+        create_login(server, "ciq_owner", creates_roles=True)
+        create_login(server, "airflow", creates_roles=False)
+        create_database(server, "ciq", "ciq_owner")
         create_database(server, "airflow", "airflow")
         return server
 
@@ -96,24 +98,39 @@ def destroy(home: Path) -> None:
     server = _known(home)
     stop(home, immediately=True)
     if server is not None:
-        shutil.rmtree(server.data.parent, ignore_errors=True)
-        shutil.rmtree(server.socket_dir, ignore_errors=True)
+        for folder in (server.data.parent, server.socket_dir):
+            _remove_tree(folder)
     (home / "secrets" / "postgres.json").unlink(missing_ok=True)
     (home / "postgres.json").unlink(missing_ok=True)
 
 
-def create_database(server: Server, name: str, owner: str, *, creates_roles: bool = False) -> str:
-    """Make a database with its own login if it is not there; returns the owner's URL."""
+def _remove_tree(folder: Path) -> None:
+    """Delete a folder; children of a killed postmaster may still be writing into it for a moment."""
+    for _ in range(100):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+
+
+def create_login(server: Server, name: str, *, creates_roles: bool) -> None:
+    """Make a login with its generated password, or set it right; never a superuser."""
     with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection:
-        role, database = sql.Identifier(owner), sql.Identifier(name)
-        if not connection.execute("select 1 from pg_roles where rolname = %s", [owner]).fetchone():
-            connection.execute(sql.SQL("create role {} login").format(role))
-        options = sql.SQL("login nosuperuser {} password {}").format(
-            sql.SQL("createrole" if creates_roles else "nocreaterole"), sql.Literal(server.password(owner))
-        )
-        connection.execute(sql.SQL("alter role {} {}").format(role, options))
+        role = sql.Identifier(name)
+        if not connection.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
+            connection.execute(sql.SQL("create role {}").format(role))
+        rights = sql.SQL("login nosuperuser " + ("createrole" if creates_roles else "nocreaterole"))
+        password = sql.Literal(server.password(name))
+        connection.execute(sql.SQL("alter role {} {} password {}").format(role, rights, password))
+
+
+def create_database(server: Server, name: str, owner: str, *, template: str = "template1") -> str:
+    """Make a database, as a copy of `template`, if it is not there; returns the owner's URL."""
+    with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection:
+        database = sql.Identifier(name)
         if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-            connection.execute(sql.SQL("create database {} owner {}").format(database, role))
+            names = (database, sql.Identifier(owner), sql.Identifier(template))
+            connection.execute(sql.SQL("create database {} owner {} template {}").format(*names))
         for setting, value in (("timezone", "Asia/Shanghai"), ("datestyle", "ISO, YMD")):
             command = sql.SQL("alter database {} set {} = {}")
             connection.execute(command.format(database, sql.Identifier(setting), sql.Literal(value)))
@@ -141,8 +158,9 @@ def _remember(server: Server) -> None:
     write_private(server.home / "postgres.json", json.dumps({"version": server.version, "port": server.port, **paths}))
 
 
-def _prepare(home: Path, account: Account, *, version: int, durable: bool) -> Server:
+def _prepare(home: Path, account: Account, *, version: int, throwaway: bool) -> Server:
     """Programs, data folder and configuration, ready to start; an existing data folder keeps its version."""
+    installation(version)  # refuse an unknown one before anything is made
     known = _known(home)
     root = known.data.parent if known and known.data.parent.exists() else data_root(home, account)
     data = root / "data"
@@ -158,7 +176,7 @@ def _prepare(home: Path, account: Account, *, version: int, durable: bool) -> Se
     if not data.exists():
         _initialise(server, account)
     configuration = data / "ciq.conf"
-    configuration.write_text(render(server_settings(socket_dir=server.socket_dir, durable=durable)))
+    configuration.write_text(render(server_settings(socket_dir=server.socket_dir, throwaway=throwaway)))
     account.own(configuration)
     return server
 
@@ -193,7 +211,7 @@ def _launch(server: Server, account: Account) -> Server:
     while True:
         server = Server(**{**vars(server), "port": free_port(server.port, DEFAULT_PORT)})
         _remember(server)
-        _drop_stale_pid_file(server.data)
+        _drop_stale_lock_files(server)
         log_start = server.log.stat().st_size
         account.run(
             *(server.bin / "pg_ctl", "start", "-D", server.data, "-l", server.log, "-o", f"-p {server.port}"),
@@ -235,11 +253,13 @@ def _pid_in_file(data: Path) -> int | None:
         return None
 
 
-def _drop_stale_pid_file(data: Path) -> None:
-    """Remove a pid file whose pid is another program's by now: PostgreSQL would take that for a running server."""
-    pid = _pid_in_file(data)
-    if pid is not None and psutil.pid_exists(pid) and _postmaster(data) is None:
-        (data / "postmaster.pid").unlink(missing_ok=True)
+def _drop_stale_lock_files(server: Server) -> None:
+    """Remove lock files whose pid is another program's by now, or a zombie's: PostgreSQL would believe them."""
+    pid = _pid_in_file(server.data)
+    if pid is not None and psutil.pid_exists(pid) and _postmaster(server.data) is None:
+        (server.data / "postmaster.pid").unlink(missing_ok=True)
+    for left in server.socket_dir.glob(".s.PGSQL.*"):
+        left.unlink(missing_ok=True)
 
 
 def _socket_dir(data: Path, account: Account) -> Path:

@@ -19,10 +19,10 @@ def machine_memory() -> int:
     return total
 
 
-def server_settings(*, socket_dir: Path, durable: bool) -> dict[str, str]:
+def server_settings(*, socket_dir: Path, throwaway: bool) -> dict[str, str]:
     """`postgresql.conf` settings, name to value.
 
-    `durable=False` is for throwaway servers of tests: a power cut may lose data, `kill -9` does not.
+    `throwaway` servers, for tests, are smaller, and a power cut may lose their data (`kill -9` does not).
     """
     memory = machine_memory() // _MB
     cores = os.cpu_count() or 1
@@ -36,7 +36,7 @@ def server_settings(*, socket_dir: Path, durable: bool) -> dict[str, str]:
         "work_mem": f"{max(8, min(64, memory // 256))}MB",
         "hash_mem_multiplier": "2.0",
         "maintenance_work_mem": f"{max(32, min(512, memory // 32))}MB",
-        "max_wal_size": "4GB" if durable else "1GB",
+        "max_wal_size": "1GB" if throwaway else "4GB",
         "min_wal_size": "256MB",
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
@@ -55,8 +55,9 @@ def server_settings(*, socket_dir: Path, durable: bool) -> dict[str, str]:
     }
     if not _roomy_shared_memory():
         settings["dynamic_shared_memory_type"] = "mmap"  # containers give /dev/shm 64 MB, too little for parallel joins
-    if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    if throwaway:
+        settings |= {"shared_buffers": "128MB", "maintenance_work_mem": "64MB"}
+        settings |= {"fsync": "off", "full_page_writes": "off"}
     return settings
 
 

@@ -88,10 +88,10 @@ def data_root(home: Path, account: Account) -> Path:
     return outside
 
 
-def programs(version: int, account: Account, root: Path) -> Path:
-    """The folder of `postgres`, `initdb`, `pg_ctl`: the wheel's own, or a copy under `root` that `account` can run.
+def installation(version: int) -> Path:
+    """The folder of PostgreSQL `version` in the wheel.
 
-    Raises CiqError when the wheel is not installed, has no such version, or its programs do not run here.
+    Raises CiqError when the wheel is not installed or has no such version.
     """
     spec = importlib.util.find_spec(_WHEEL)
     if spec is None or not spec.submodule_search_locations or version not in _INSTALLATIONS:
@@ -99,15 +99,22 @@ def programs(version: int, account: Account, root: Path) -> Path:
             f"There is no embedded PostgreSQL {version} in this environment",
             advice="Run `make demo`, which installs it (16 and 18), or set CIQ_WAREHOUSE_URL to another server.",
         )
-    package = Path(spec.submodule_search_locations[0])
-    own = package / _INSTALLATIONS[version] / "bin"
-    if _runs(own, account):
-        return own
-    copied = _copy(package, _INSTALLATIONS[version], root)
-    if _runs(copied, account):
-        return copied
+    return Path(spec.submodule_search_locations[0]) / _INSTALLATIONS[version]
+
+
+def programs(version: int, account: Account, root: Path) -> Path:
+    """The folder of `postgres`, `initdb`, `pg_ctl`: the wheel's own, or a copy under `root` that `account` can run.
+
+    Raises CiqError when they do not run here.
+    """
+    own = installation(version)
+    if _runs(own / "bin", account):
+        return own / "bin"
+    copied = _copy(own, root)
+    if _runs(copied / "bin", account):
+        return copied / "bin"
     raise CiqError(
-        f"The embedded PostgreSQL {version} does not run on this machine ({own / 'postgres'})",
+        f"The embedded PostgreSQL {version} does not run on this machine ({own / 'bin' / 'postgres'})",
         advice="Set CIQ_WAREHOUSE_URL to a PostgreSQL 16+ server.",
     )
 
@@ -119,19 +126,20 @@ def _runs(folder: Path, account: Account) -> bool:
         return False
 
 
-def _copy(package: Path, installation: str, root: Path) -> Path:
+def _copy(own: Path, root: Path) -> Path:
     """Copy one installation and the shared libraries that lie beside the package; whole or not at all."""
+    package = own.parent
     software = root / "software"
-    target = software / package.name / installation
+    target = software / package.name / own.name
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f"{installation}.partial")
+        draft = target.with_name(f"{own.name}.partial")
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(package / installation, draft)
+        shutil.copytree(own, draft)
         libraries = package.with_name(f"{package.name}.libs")
         if libraries.exists():
             shutil.copytree(libraries, software / libraries.name, dirs_exist_ok=True)
         for folder in (software, target.parent):
             folder.chmod(0o755)
         draft.rename(target)
-    return target / "bin"
+    return target
