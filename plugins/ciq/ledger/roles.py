@@ -27,6 +27,7 @@ grant usage on schema published to ciq_loader, ciq_engineer, ciq_auditor, ciq_bi
 
 grant select on all tables in schema audit, ref, quarantine to ciq_loader, ciq_dbt, ciq_engineer, ciq_auditor;
 grant insert on all tables in schema audit, quarantine to ciq_loader;
+grant usage on all sequences in schema audit, quarantine to ciq_loader;
 revoke insert on audit.event, audit.migration from ciq_loader;
 grant update on audit.load, audit.build, audit.slice_publication, audit.journal_mark, quarantine.rejected_row
     to ciq_loader;

@@ -14,8 +14,10 @@ from ciq.contracts.model import Contract
 from ciq.contracts.predicates import SET_INCOMPLETE
 from ciq.contracts.tables import candidate_table
 from ciq.loading.claim import Delivery
+from ciq.loading.staging import Staged
 
-SHAPE_RULES = ["S-fields", "S-quote", "S-nul", "S-size", "S-line_end"]
+SHAPE_RULES = sql.SQL("array['S-fields', 'S-quote', 'S-nul', 'S-size', 'S-line_end']")
+"""Of a row whose shape is broken the cells cannot be told apart: its amount counts as unreadable."""
 
 Detail = Mapping[str, object]
 
@@ -28,6 +30,7 @@ class Judgement:
     holds: dict[str, Detail] = field(default_factory=dict)
     released: set[str] = field(default_factory=set)
     staged: bool = False
+    source: Staged | None = None
     received: int = 0
     broken: int = 0
     """Records that break a critical rule themselves; `quarantined` adds those whose item set is incomplete."""
@@ -91,13 +94,13 @@ def _count(connection: psycopg.Connection, contract: Contract, load_id: int) -> 
         "select _delivery_id, count(*) as received, count(*) filter (where _broken <> '{{}}') as quarantined,"
         " count(*) filter (where _broken <> '{{}}' and _broken <> array[{set_rule}]) as broken,"
         " coalesce(sum({amount}) filter (where not _broken && {shape}), 0) as total,"
-        " count(*) filter (where _broken && ({shape} || {unreadable})) as unreadable"
+        " count(*) filter (where _broken && ({shape} || array[{unreadable}])) as unreadable"
         " from {table} group by 1"
     ).format(
         set_rule=sql.Literal(f"{contract.feed_code}-{SET_INCOMPLETE}"),
         amount=amount,
-        shape=sql.Literal(SHAPE_RULES),
-        unreadable=sql.Literal([unreadable]),
+        shape=SHAPE_RULES,
+        unreadable=sql.Literal(unreadable),
         table=candidate_table(contract, load_id),
     )
     with connection.cursor(row_factory=dict_row) as cursor:

@@ -1,0 +1,303 @@
+"""Run loads: claim deliveries, stage, judge, have Great Expectations audit them, accept."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import groupby
+
+import psycopg
+from psycopg import sql
+
+from ciq.contracts import Contract, ContractSet, load_contracts
+from ciq.contracts.predicates import complete_sets, judge_rows
+from ciq.contracts.tables import candidate_table, create_candidate, create_raw, raw_table
+from ciq.database import connect
+from ciq.errors import CiqError, Place
+from ciq.landing.store import LandingStore
+from ciq.ledger.reference import codes_hash
+from ciq.loading.accept import LoadContext, accept, make_partitions
+from ciq.loading.claim import Claim, Delivery, find_deliveries, lock_slices
+from ciq.loading.decode import UnreadableFile
+from ciq.loading.judge import Judgement, apply_decisions, judge_manifest, judge_rows_of, release_rows
+from ciq.loading.rejects import RejectSource
+from ciq.loading.results import store_delivery_results, store_gate_results, store_sql_results
+from ciq.loading.staging import Staged, stage_delivery
+from ciq.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_DELIVERIES = 400
+"""Deliveries of one load: bounds its locks, its staging space and the work that a crash repeats."""
+
+JUDGE_VERSION = "1"
+"""Part of the rules' hash: raised when the loader itself judges differently."""
+
+
+@dataclass(kw_only=True)
+class LoadReport:
+    """What a call of `load` did. `errors` names deliveries that could not be judged for reasons of ours."""
+
+    loads: list[int] = field(default_factory=list)
+    accepted: int = 0
+    held: int = 0
+    rows_received: int = 0
+    rows_accepted: int = 0
+    rows_quarantined: int = 0
+    rows_held: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    def add(self, judgement: Judgement) -> None:
+        received = judgement.received if judgement.staged else (judgement.delivery.rows_declared or 0)
+        self.rows_received += received
+        if judgement.accepted:
+            self.accepted += 1
+            self.rows_quarantined += judgement.quarantined
+            self.rows_accepted += received - judgement.quarantined
+        else:
+            self.held += 1
+            self.rows_held += received
+
+
+def load(settings: Settings, claim: Claim, *, run_ref: str) -> LoadReport:
+    """Judge every delivery of the claim that has no verdict yet, and publish nothing: that is the build's part.
+
+    Safe to repeat and to kill at any point. Raises psycopg.OperationalError when the database is out of reach.
+    """
+    report = LoadReport()
+    contracts = load_contracts(settings.contracts)
+    with connect(settings, "loader", autocommit=True, application="ciq load") as connection:
+        sweep(connection)
+        deliveries = find_deliveries(connection, claim)
+        codes = codes_hash(connection)
+    for group in _groups(deliveries, contracts):
+        _load_group(settings, claim, group, contracts, codes, run_ref, report)
+    return report
+
+
+def rejudge(settings: Settings, delivery_ids: Sequence[int], *, run_ref: str) -> LoadReport:
+    """Judge deliveries again from landing: after decisions on them, or under rules that changed."""
+    return load(settings, Claim(deliveries=delivery_ids, again=True), run_ref=run_ref)
+
+
+def _groups(deliveries: Sequence[Delivery], contracts: ContractSet) -> Iterator[list[Delivery]]:
+    """Deliveries of one feed under one contract version, at most MAX_DELIVERIES each."""
+
+    def contract_of(delivery: Delivery) -> tuple[str, str]:
+        contract = contracts.effective(delivery.feed_code, delivery.business_date)
+        return (delivery.feed_code, contract.version if contract else "")
+
+    for _, members in groupby(deliveries, key=contract_of):
+        same = list(members)
+        for start in range(0, len(same), MAX_DELIVERIES):
+            yield same[start : start + MAX_DELIVERIES]
+
+
+def rules_hash(contract: Contract, codes: str) -> str:
+    """What a verdict depends on beside the delivery and the decisions: contract text, code lists, this judge."""
+    return hashlib.sha256(f"{contract.text_sha256}|{codes}|{JUDGE_VERSION}".encode()).hexdigest()
+
+
+def _load_group(
+    settings: Settings,
+    claim: Claim,
+    group: Sequence[Delivery],
+    contracts: ContractSet,
+    codes: str,
+    run_ref: str,
+    report: LoadReport,
+) -> None:
+    first = group[0]
+    contract = contracts.effective(first.feed_code, first.business_date)
+    with connect(settings, "loader", autocommit=True, application="ciq load") as connection:
+        lock_slices(connection, group)
+        wanted = {delivery.delivery_id for delivery in group}
+        still = [d for d in find_deliveries(connection, claim) if d.delivery_id in wanted]
+        if not still:  # another load was faster
+            return
+        load_id = _begin(connection, first.feed_code, len(still), run_ref)
+        hash_ = rules_hash(contract, codes) if contract else "no contract"
+        context = LoadContext(contract=contract or contracts.manifest, load_id=load_id, rules_hash=hash_)
+        try:
+            judgements = _judge(settings, connection, context, still, contract, report)
+            store = LandingStore(settings.landing_root)
+            make_partitions(connection, context.contract, judgements)
+            with connection.transaction():
+                accept(connection, context, judgements, lambda j: _reject_source(store, context.contract, j))
+                if contract:
+                    store_sql_results(connection, context)
+                store_delivery_results(connection, context, judgements)
+                connection.execute(
+                    "update audit.load set state = 'finished', finished_at = clock_timestamp() where load_id = %s",
+                    (load_id,),
+                )
+            report.loads.append(load_id)
+            for judgement in judgements:
+                report.add(judgement)
+        except BaseException as error:
+            _abandon(connection, load_id, error)
+            raise
+        finally:
+            _drop_staging(connection, load_id)
+
+
+def _begin(connection: psycopg.Connection, feed_code: str, deliveries: int, run_ref: str) -> int:
+    row = connection.execute(
+        "insert into audit.load (run_ref, feed_code, deliveries, software) values (%s, %s, %s, %s) returning load_id",
+        (run_ref, feed_code, deliveries, f"ciq {version('ciq-warehouse')}"),
+    ).fetchone()
+    assert row is not None
+    # Held while the load lives: `sweep` knows a dead load by its free lock.
+    connection.execute("select pg_advisory_lock(7300010, %s)", (row[0],))
+    return int(row[0])
+
+
+def _judge(
+    settings: Settings,
+    connection: psycopg.Connection,
+    context: LoadContext,
+    deliveries: Sequence[Delivery],
+    contract: Contract | None,
+    report: LoadReport,
+) -> list[Judgement]:
+    connection.execute(create_raw(context.contract, context.load_id))
+    connection.execute(create_candidate(context.contract, context.load_id))
+    judgements = []
+    for delivery in deliveries:
+        judgement = Judgement(delivery=delivery, holds=judge_manifest(delivery, contract))
+        if contract is None or not judgement.holds:
+            try:
+                if contract:
+                    _stage(settings, connection, contract, context.load_id, judgement)
+            except CiqError as error:  # its bytes are not to be had: the others go on, this one stays unjudged
+                log.error("delivery %s cannot be judged: %s", delivery.data_name, error)
+                report.errors.append(str(error))
+                continue
+        judgements.append(judgement)
+    if contract and any(judgement.staged for judgement in judgements):
+        _judge_rows(settings, connection, context, judgements)
+    apply_decisions(connection, judgements)
+    return judgements
+
+
+def _stage(
+    settings: Settings, connection: psycopg.Connection, contract: Contract, load_id: int, judgement: Judgement
+) -> Staged | None:
+    delivery = judgement.delivery
+    encoding, delimiter = _reading(delivery)
+    with LandingStore(settings.landing_root).open(delivery.data_sha256) as file:
+        try:
+            staged = stage_delivery(
+                connection,
+                contract=contract,
+                load_id=load_id,
+                delivery_id=delivery.delivery_id,
+                file=file,
+                encoding=encoding,
+                delimiter=delimiter,
+            )
+        except UnreadableFile as unreadable:
+            judgement.holds[unreadable.rule] = unreadable.detail
+            return None
+    judgement.staged = True
+    judgement.source = staged
+    return staged
+
+
+def _reading(delivery: Delivery) -> tuple[str, str]:
+    return str(delivery.manifest["encoding"]), str(delivery.manifest["delimiter"])
+
+
+def _judge_rows(
+    settings: Settings, connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement]
+) -> None:
+    contract, load_id = context.contract, context.load_id
+    connection.execute(sql.SQL("analyze {}").format(raw_table(contract, load_id)))
+    connection.execute(judge_rows(contract, load_id))
+    release_rows(connection, contract, load_id)
+    sets = complete_sets(contract, load_id)
+    if sets is not None:
+        connection.execute(sets)
+    connection.execute(sql.SQL("analyze {}").format(candidate_table(contract, load_id)))
+    judge_rows_of(connection, contract, load_id, judgements)
+    _audit(settings, connection, context, judgements)
+
+
+def _audit(
+    settings: Settings, connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement]
+) -> None:
+    """Great Expectations audits the rows about to be accepted; where it disagrees the delivery is held, not the load."""
+    from ciq.quality.gate import audit_candidates
+
+    gate = audit_candidates(
+        settings.dsn("loader"),
+        context.contract,
+        candidate_table=f"raw.l{context.load_id}_{context.contract.id}_cand",
+        raw_table=f"raw.l{context.load_id}_{context.contract.id}",
+    )
+    for judgement in judgements:
+        delivery_id = judgement.delivery.delivery_id
+        rules = gate.disagrees.get(delivery_id, ())
+        if rules:
+            judgement.holds["D-audit_disagrees"] = {"expected": "no broken rows", "found": list(rules)}
+        if judgement.staged and (delivery_id in gate.over_limit) != ("D-reject_limit" in judgement.holds):
+            judgement.holds["D-audit_disagrees"] = {"expected": "the same reject limit", "found": ["D-reject_limit"]}
+    with connection.transaction():
+        store_gate_results(connection, context, gate)
+
+
+def _reject_source(store: LandingStore, contract: Contract, judgement: Judgement) -> Iterator[RejectSource]:
+    encoding, delimiter = _reading(judgement.delivery)
+    assert judgement.source is not None
+    with store.open(judgement.delivery.data_sha256) as file:
+        yield RejectSource(file=file, staged=judgement.source, encoding=encoding, delimiter=delimiter)
+
+
+def _abandon(connection: psycopg.Connection, load_id: int, error: BaseException) -> None:
+    try:
+        connection.execute(
+            "update audit.load set state = 'failed', finished_at = clock_timestamp(), error = %s where load_id = %s",
+            (repr(error)[:2000], load_id),
+        )
+    except psycopg.Error:
+        log.warning("load %s: the database is gone; the next load will mark it abandoned", load_id)
+
+
+def _drop_staging(connection: psycopg.Connection, load_id: int) -> None:
+    try:
+        names = connection.execute(
+            "select tablename from pg_tables where schemaname = 'raw' and tablename like %s", (f"l{load_id}\\_%",)
+        ).fetchall()
+        for (name,) in names:
+            connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier("raw", name)))
+    except psycopg.Error:
+        log.warning("load %s: its staging tables are left to the next load", load_id)
+
+
+def sweep(connection: psycopg.Connection) -> None:
+    """Clean up after loads whose process died: their lock is free, so nobody is at work on them."""
+    rows = connection.execute("select load_id from audit.load where state = 'running'").fetchall()
+    for (load_id,) in rows:
+        free = connection.execute("select pg_try_advisory_lock(7300010, %s)", (load_id,)).fetchone()
+        if free is None or not free[0]:
+            continue
+        connection.execute(
+            "update audit.load set state = 'abandoned', finished_at = clock_timestamp() where load_id = %s"
+            " and state = 'running'",
+            (load_id,),
+        )
+        _drop_staging(connection, load_id)
+        connection.execute("select pg_advisory_unlock(7300010, %s)", (load_id,))
+
+
+def delivery_place(delivery: Delivery, line: int | None = None) -> Place:
+    return Place(
+        feed=delivery.feed_code,
+        branch=delivery.org_code,
+        business_date=delivery.business_date,
+        file=delivery.data_name,
+        line=line,
+    )

@@ -1,0 +1,176 @@
+"""Put broken rows into quarantine with their bytes: one pass over the landed file for the lines that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from ciq.contracts.model import Contract
+from ciq.contracts.tables import candidate_table, raw_table
+from ciq.loading.decode import CODECS, DELIMITERS
+from ciq.loading.judge import SHAPE_RULES, Judgement
+from ciq.loading.records import MAX_RECORD_BYTES, read_records
+from ciq.loading.staging import Staged
+
+BATCH = 1000
+CELL_LIMIT = 200
+"""Characters of a broken cell that are kept beside the bytes."""
+
+
+@dataclass(frozen=True)
+class RejectSource:
+    """Where a delivery's bytes are and how they were read."""
+
+    file: BinaryIO
+    staged: Staged
+    encoding: str
+    delimiter: str
+
+
+def quarantine_rows(
+    connection: psycopg.Connection,
+    contract: Contract,
+    load_id: int,
+    judgement: Judgement,
+    verdict_id: int,
+    source: RejectSource,
+) -> int:
+    """Copy every broken row of one delivery to quarantine.rejected_row; returns how many."""
+    raw_bytes = _wanted_bytes(connection, contract, load_id, judgement, source)
+    delivery = judgement.delivery
+    rules = {rule.id: rule.column for rule in contract.rules}
+    count = 0
+    for batch in _batches(connection, contract, load_id, delivery.delivery_id):
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for row in batch:
+                raw = raw_bytes(row["_record_no"])
+                copy.write_row(
+                    (
+                        verdict_id,
+                        delivery.delivery_id,
+                        delivery.feed_code,
+                        delivery.org_code,
+                        delivery.business_date,
+                        row["_record_no"],
+                        row["_line_no"],
+                        row["_broken"],
+                        Jsonb(_broken_cells(row, rules)),
+                        Jsonb(_key(row["cells"], contract)),
+                        row["amount"],
+                        row["currency"],
+                        raw,
+                        raw.decode(CODECS[source.encoding], errors="replace").replace("\x00", "␀").rstrip("\r\n")[:4000],
+                    )
+                )
+                count += 1
+    return count
+
+
+_COPY = (
+    "copy quarantine.rejected_row (verdict_id, delivery_id, feed_code, org_code, business_date, record_no, line_no,"
+    " rule_ids, cells, key, amount, currency, raw, raw_text) from stdin"
+)
+
+
+def _batches(
+    connection: psycopg.Connection, contract: Contract, load_id: int, delivery_id: int
+) -> Iterator[list[dict[str, Any]]]:
+    """Broken rows in record order, some at a time; cells cut so that a 1 MB cell does not travel."""
+    amount = contract.amount or {}
+    shape = SHAPE_RULES
+    statement = sql.SQL(
+        "select c._record_no, c._line_no, c._broken,"
+        " case when not c._broken && {shape} then {amount} end as amount,"
+        " case when not c._broken && {shape} then {currency} end as currency,"
+        " (select jsonb_object_agg(k, left(v, {limit})) from jsonb_each_text(to_jsonb(r)) x(k, v) where v <> '') as cells"
+        " from {candidate} c join {raw} r on r._delivery_id = c._delivery_id and r._record_no = c._record_no"
+        " where c._delivery_id = {delivery} and c._broken <> '{{}}' and c._record_no > {{after}}"
+        " order by c._record_no limit {batch}"
+    ).format(
+        shape=shape,
+        amount=sql.Identifier("c", amount["value"]) if amount else sql.SQL("null::numeric"),
+        currency=sql.Identifier("c", amount["currency"]) if amount else sql.SQL("null::text"),
+        limit=sql.Literal(CELL_LIMIT),
+        candidate=candidate_table(contract, load_id),
+        raw=raw_table(contract, load_id),
+        delivery=sql.Literal(delivery_id),
+        batch=sql.Literal(BATCH),
+    )
+    text = statement.as_string(connection)
+    after = 0
+    while True:
+        with connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(text.replace("{after}", str(after)).encode()).fetchall()
+        if not rows:
+            return
+        yield rows
+        after = rows[-1]["_record_no"]
+
+
+def _broken_cells(row: Mapping[str, Any], rules: Mapping[str, str | None]) -> dict[str, str | None]:
+    cells = row["cells"] or {}
+    columns = [rules.get(rule) for rule in row["_broken"]]
+    return {column: cells.get(column) for column in columns if column}
+
+
+def _key(cells: Mapping[str, str] | None, contract: Contract) -> dict[str, str]:
+    known = cells or {}
+    return {name: known[name].strip()[:80] for name in ("record_id", "version_no", *contract.key) if name in known}
+
+
+class _Bytes:
+    """Hands out the bytes of records in ascending order of their number, reading the file once."""
+
+    def __init__(self, records: Iterator[tuple[int, bytes]]) -> None:
+        self._records = records
+
+    def __call__(self, record_no: int) -> bytes:
+        for number, raw in self._records:
+            if number == record_no:
+                return raw
+        return b""
+
+
+def _wanted_bytes(
+    connection: psycopg.Connection, contract: Contract, load_id: int, judgement: Judgement, source: RejectSource
+) -> _Bytes:
+    source.file.seek(source.staged.header.data_offset)
+    if source.staged.careful:
+        records = read_records(
+            source.file,
+            encoding=CODECS[source.encoding],
+            delimiter=DELIMITERS[source.delimiter],
+            columns=len(contract.file_columns),
+        )
+        return _Bytes((number, record.raw) for number, record in enumerate(records, start=1))
+    return _Bytes((number, line[:MAX_RECORD_BYTES]) for number, line in enumerate(source.file, start=1))
+
+
+def close_former_rejects(connection: psycopg.Connection, judgements: Sequence[Judgement], verdicts: Sequence[int]) -> None:
+    """Rejected rows of earlier verdicts on these deliveries, and of deliveries that these supersede, are open no more.
+
+    A row that the new verdict accepted is released; one that it rejected again stands under the new verdict.
+    """
+    ids = [judgement.delivery.delivery_id for judgement in judgements]
+    connection.execute(
+        "update quarantine.rejected_row q set state = case when exists (select 1 from quarantine.rejected_row n"
+        " where n.delivery_id = q.delivery_id and n.record_no = q.record_no and n.verdict_id = any(%(verdicts)s))"
+        " then 'superseded' else 'released' end"
+        " where q.delivery_id = any(%(ids)s) and q.state = 'open' and not q.verdict_id = any(%(verdicts)s)",
+        {"ids": ids, "verdicts": list(verdicts)},
+    )
+    connection.execute(
+        "update quarantine.rejected_row q set state = 'superseded' from audit.delivery low, audit.delivery high,"
+        " audit.delivery_verdict v where q.delivery_id = low.delivery_id and q.state = 'open'"
+        " and (high.feed_code, high.org_code, high.business_date) = (low.feed_code, low.org_code, low.business_date)"
+        " and v.delivery_id = high.delivery_id and v.verdict = 'accepted' and high.place > low.place"
+        " and (low.feed_code, low.org_code, low.business_date) in"
+        " (select feed_code, org_code, business_date from audit.delivery where delivery_id = any(%(ids)s))",
+        {"ids": ids},
+    )
