@@ -1,0 +1,1 @@
+"""From a sender's folder into landing and the ledger, and the answer back."""

@@ -1,0 +1,126 @@
+"""The ledger's events and the contract texts as files beside the landing store.
+
+Together with the landed contents they are enough to rebuild the warehouse: what arrived, what was decided, under which
+contracts. Events leave the database before the next publication number is taken, so no publication rests on an event
+that only the database knows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from ciq.landing.store import LandingError, sync_folder
+from ciq.settings import Settings
+
+_LOCK = 7300003
+_EVENTS_PER_FOLDER = 1000
+
+
+@dataclass(frozen=True)
+class Flushed:
+    """What one flush wrote: events, texts, and the number of the last event that is safe."""
+
+    events: int
+    texts: int
+    flushed_to: int
+
+
+def flush(settings: Settings, connection: psycopg.Connection) -> Flushed:
+    """Write the events past `audit.journal_mark`, and the contract texts, and move the mark. One transaction.
+
+    Running it again writes nothing. Raises LandingError when a file that is there says something else than the ledger:
+    then one of the two was changed.
+    """
+    root = settings.landing_root / "journal"
+    texts = _write_texts(root, settings.contracts)
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
+        row = connection.execute("select flushed_to from audit.journal_mark").fetchone()
+        mark = last = int(row[0]) if row else 0
+        folders: set[Path] = set()
+        for number, content in _events_after(connection, mark):
+            path = event_path(root, number)
+            _write_once(path, content)
+            folders.add(path.parent)
+            last = number
+        for folder in sorted(folders | {folder.parent for folder in folders}):
+            sync_folder(folder)
+        if last != mark:
+            connection.execute("update audit.journal_mark set flushed_to = %s", (last,))
+    return Flushed(events=last - mark, texts=texts, flushed_to=last)
+
+
+def event_path(root: Path, number: int) -> Path:
+    """The file of one event; a folder holds a thousand."""
+    return root / "events" / f"{number // _EVENTS_PER_FOLDER:06d}" / f"{number:09d}.json"
+
+
+def read_events(root: Path) -> Iterator[dict[str, Any]]:
+    """The journal's events in their order, for a rebuild."""
+    for path in sorted((root / "events").glob("*/*.json")):
+        yield json.loads(path.read_text(encoding="utf-8"))
+
+
+def _events_after(connection: psycopg.Connection, mark: int) -> Iterator[tuple[int, bytes]]:
+    """Events are numbered without gaps under the chain's lock, so those that can be seen are all up to the last."""
+    with connection.cursor(name="journal") as cursor:
+        cursor.execute(
+            "select event_no, extract(epoch from at)::text, kind, payload, prev_hash, hash"
+            " from audit.event where event_no > %s order by event_no",
+            (mark,),
+        )
+        for number, at, kind, payload, prev_hash, digest in cursor:
+            event = {
+                "event_no": number,
+                "at_epoch": at,
+                "kind": kind,
+                # As text, byte for byte: the hash is over the text.
+                "payload": payload,
+                "prev_hash": prev_hash,
+                "hash": digest,
+            }
+            yield number, (json.dumps(event, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def _write_texts(root: Path, contracts: Path) -> int:
+    """Keep each contract and code list under its hash, and which of them stood together; returns how many were new."""
+    written = 0
+    together: dict[str, str] = {}
+    for path in sorted([*contracts.rglob("*.odcs.yaml"), *contracts.glob("code_lists/*.csv")]):
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        together[path.relative_to(contracts).as_posix()] = digest
+        written += _write_once(root / "texts" / digest, content)
+    listing = (json.dumps(together, sort_keys=True, indent=1) + "\n").encode()
+    written += _write_once(root / "text_sets" / f"{hashlib.sha256(listing).hexdigest()}.json", listing)
+    return written
+
+
+def _write_once(path: Path, content: bytes) -> bool:
+    """Write a file that never changes; False when it is there already."""
+    try:
+        if path.read_bytes() == content:
+            return False
+        raise LandingError(
+            f"Journal file {path.name} says something else than the ledger",
+            advice="One of the two was changed: compare both with the backup before going on.",
+        )
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with unfinished.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    unfinished.chmod(0o444)
+    unfinished.replace(path)
+    return True
