@@ -42,4 +42,4 @@ lock: ## Resolve the dependencies anew into both lock files (needs uv)
 	uv pip compile pyproject.toml --group build $(LOCK) -o requirements.lock
 	uv pip compile --group dev -c requirements.lock $(LOCK) -o requirements-dev.lock
 
-LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

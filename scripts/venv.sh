@@ -43,7 +43,8 @@ fi
 for lock in "$@"; do
     if fresh "$lock"; then continue; fi
     echo "Installing the packages of $lock ..."
-    install --require-hashes -r "$lock" || fail "could not install the packages of $lock (see above); run it again"
+    # Without a resolver: the lock is complete, and pip's refuses hashed pins of `a` where something needs `a[b]`.
+    install --no-deps --require-hashes -r "$lock" || fail "could not install the packages of $lock (see above); run it again"
     done_with "$lock"
 done
 if ! fresh pyproject.toml; then
