@@ -44,14 +44,14 @@ class Airflow:
         return f"http://127.0.0.1:{self.api_port}"
 
     @property
+    def logins_file(self) -> Path:
+        """User names and passwords, mode 0600."""
+        return _logins_file(self.home)
+
+    @property
     def digest(self) -> str:
         """Changes with any variable."""
         return hashlib.sha256(json.dumps(self.variables, sort_keys=True).encode()).hexdigest()
-
-    @property
-    def logins_file(self) -> Path:
-        """User names and passwords, mode 0600."""
-        return logins_file(self.home)
 
     def password(self, login: str) -> str:
         """The generated password of one of the named users."""
@@ -94,57 +94,12 @@ def known_port(home: Path) -> int | None:
     return int(path.read_text()) if path.exists() else None
 
 
-def logins_file(self) -> Path:
-        """User names and passwords, mode 0600."""
-        return logins_file(self.home)
-
-    def password(self, login: str) -> str:
-        """The generated password of one of the named users."""
-        return secret(self.home, "airflow_logins", login)
-
-
-def start(home: Path, database: Server, exchange: Exchange) -> Airflow:
-    """Start all components, or find them running; they answer afterwards.
-
-    Raises CiqError with the log's place when one does not come up.
-    """
-    with only_one(home, "airflow"):
-        airflow = _prepare(home, database, exchange)
-        if running(home) and _digest_file(home).exists() and _digest_file(home).read_text() == airflow.digest:
-            return airflow
-        stop(home)  # a component is missing, or something moved to another port since they were started
-        _migrate(airflow)
-        for name, command in COMPONENTS.items():
-            program = [sys.executable, "-m", "airflow", *command]
-            processes.launch(home, name, program, variables=airflow.variables, cwd=PROJECT_ROOT)
-        processes.wait_until(home, list(COMPONENTS), lambda: _healthy(airflow), timeout_s=START_TIMEOUT_S)
-        write_private(_digest_file(home), airflow.digest)
-        return airflow
-
-
-def stop(home: Path) -> bool:
-    """Stop all components, the scheduler first so that nothing new begins; False when none was running."""
-    stopped = [processes.stop(home, name) for name in ("airflow-scheduler", *COMPONENTS)]
-    return any(stopped)
-
-
-def running(home: Path) -> bool:
-    """Whether every component's process is there."""
-    return all(processes.running(home, name) for name in COMPONENTS)
-
-
-def known_ports(home: Path) -> tuple[int, int] | None:
-    """Ports of the API server and of the task logs, as last used."""
-    path = home / "airflow" / "ports.json"
-    if not path.exists():
-        return None
-    api, logs = json.loads(path.read_text())
-    return int(api), int(logs)
-
-
-def logins_file(home: Path) -> Path:
-    """The file of the named users' passwords."""
+def _logins_file(home: Path) -> Path:
     return home / "secrets" / "airflow_logins.json"
+
+
+def _digest_file(home: Path) -> Path:
+    return home / "airflow" / "variables.sha256"
 
 
 def _prepare(home: Path, database: Server, exchange: Exchange) -> Airflow:
@@ -170,7 +125,7 @@ def _prepare(home: Path, database: Server, exchange: Exchange) -> Airflow:
             password=exchange.password(),
             host_key=exchange.host_key,
         ),
-        passwords_file=logins_file(home),
+        passwords_file=_logins_file(home),
     )
     return Airflow(home, port, variables)
 
@@ -179,10 +134,6 @@ def _fernet_key(home: Path) -> str:
     """Fernet wants 32 bytes in URL-safe base64."""
     seed = secret(home, "airflow", "fernet")
     return base64.urlsafe_b64encode(seed.encode().ljust(32, b"=")[:32]).decode()
-
-
-def _digest_file(home: Path) -> Path:
-    return home / "airflow" / "variables.sha256"
 
 
 def _migrate(airflow: Airflow) -> None:
@@ -210,6 +161,5 @@ def _healthy(airflow: Airflow) -> bool:
         health = httpx.get(f"{airflow.url}/api/v2/monitor/health", timeout=5).json()
     except (httpx.HTTPError, ValueError):
         return False
-    return all(
-        health.get(part, {}).get("status") == "healthy" for part in ("metadatabase", "scheduler", "dag_processor")
-    )
+    parts = ("metadatabase", "scheduler", "dag_processor")
+    return all(health.get(part, {}).get("status") == "healthy" for part in parts)
