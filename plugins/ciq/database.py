@@ -7,7 +7,9 @@ import psycopg
 from ciq.settings import Role, Settings
 
 
-def connect(settings: Settings, role: Role, *, autocommit: bool = False, application: str = "ciq") -> psycopg.Connection:
+def connect(
+    settings: Settings, role: Role, *, autocommit: bool = False, application: str = "ciq"
+) -> psycopg.Connection:
     """Log in as `role`.
 
     Session: time zone Asia/Shanghai and ISO dates, as the digests of rows rely on; a statement ends when its client

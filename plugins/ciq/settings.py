@@ -43,10 +43,12 @@ class Settings(BaseSettings):
 
     @property
     def landing_root(self) -> Path:
+        """Folder of the landing store."""
         return self.landing or self.home / "landing"
 
     @property
     def inbox_root(self) -> Path:
+        """Root of the local folder transport."""
         return self.inbox or self.home / "inbox"
 
     @property

@@ -58,6 +58,7 @@ class Column:
 
     @property
     def is_derived(self) -> bool:
+        """Whether it is computed from other columns and not in the file."""
         return self.expression is not None
 
     @property
@@ -84,6 +85,7 @@ class RejectLimit:
     rows: int
 
     def allows(self, *, broken: int, received: int) -> bool:
+        """Whether a delivery with so many broken records may still be accepted."""
         return broken <= max(self.rows, self.share * received)
 
 
@@ -116,14 +118,17 @@ class Contract:
 
     @property
     def file_columns(self) -> tuple[Column, ...]:
+        """The columns of the file, in its order."""
         return tuple(column for column in self.columns if not column.is_derived)
 
     @property
     def key(self) -> tuple[str, ...]:
+        """Names of the natural key's columns, in order."""
         keyed = sorted((c.key_position, c.name) for c in self.columns if c.key_position is not None)
         return tuple(name for _, name in keyed)
 
     def column(self, name: str) -> Column:
+        """The column of that name. Raises StopIteration when there is none."""
         return next(column for column in self.columns if column.name == name)
 
     @property
@@ -133,9 +138,11 @@ class Contract:
 
     @property
     def row_rules(self) -> tuple[Rule, ...]:
+        """The rules that single rows keep or break."""
         return tuple(rule for rule in self.rules if rule.scope == "row")
 
     def format_of(self, branch: str) -> FileFormat:
+        """How the branch writes this feed's files."""
         return self.formats.get(branch) or self.formats.get("default") or FileFormat()
 
 
@@ -159,9 +166,7 @@ class ContractSet:
 
     def effective(self, feed_code: str, business_date: date) -> Contract | None:
         """The version in force at the business date; None when there is none."""
-        candidates = [
-            c for c in self.contracts if c.feed_code == feed_code and c.effective_from <= business_date
-        ]
+        candidates = [c for c in self.contracts if c.feed_code == feed_code and c.effective_from <= business_date]
         return max(candidates, key=lambda c: c.effective_from, default=None)
 
     @property

@@ -6,6 +6,8 @@ its own means (`ciq.quality.suite`); a property test holds the two against each 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from psycopg import sql
 
 from ciq.contracts.model import Column, Contract, Rule
@@ -92,8 +94,8 @@ def complete_sets(contract: Contract, load_id: int) -> sql.Composed | None:
     )
 
 
-def _commas(parts: object) -> sql.Composed:
-    return sql.SQL(", ").join(parts)  # type: ignore[arg-type]
+def _commas(parts: Iterable[sql.Composable]) -> sql.Composed:
+    return sql.SQL(", ").join(list(parts))
 
 
 def _trim(column: Column) -> sql.Composed:
@@ -112,7 +114,7 @@ def _typed(column: Column) -> list[sql.Composed]:
         ]
     readable = _readable(column)
     return [
-        sql.SQL("case when {0} then x.{1}::{2} end as {1}").format(readable, name, sql.SQL(column.type)),  # type: ignore[arg-type]
+        sql.SQL("case when {0} then x.{1}::{2} end as {1}").format(readable, name, sql.SQL(column.type)),
         sql.SQL("(x.{0} is not null and not {1}) as {2}").format(name, readable, bad),
     ]
 
@@ -128,12 +130,12 @@ def _readable(column: Column) -> sql.Composed:
 
 
 def _derived(column: Column) -> sql.Composed:
-    return sql.SQL(", ({}) as {}").format(sql.SQL(column.expression or "null"), sql.Identifier(column.name))  # type: ignore[arg-type]
+    return sql.SQL(", ({}) as {}").format(sql.SQL(column.expression or "null"), sql.Identifier(column.name))
 
 
 def _rule_names(contract: Contract, *, critical: bool) -> sql.Composed:
     rules = [rule for rule in contract.row_rules if (rule.severity == "critical") is critical]
-    parts = [
+    parts: list[sql.Composable] = [
         sql.SQL("case when {} then {} end").format(violation(rule), sql.Literal(rule.id)) for rule in rules
     ] or [sql.SQL("null")]
     return sql.SQL(",\n    ").join(parts)
@@ -142,7 +144,7 @@ def _rule_names(contract: Contract, *, critical: bool) -> sql.Composed:
 def violation(rule: Rule) -> sql.Composed:
     """SQL that is true for a row that breaks the rule; false or null for one that does not."""
     broken = _violation(rule)
-    conditions = [
+    conditions: list[sql.Composable] = [
         sql.SQL("{} in ({})").format(sql.Identifier(name), _commas(map(sql.Literal, values)))
         for name, values in rule.when.items()
     ]
@@ -191,7 +193,7 @@ def _members(rule: Rule) -> sql.Composable:
 
 
 def _outside(name: sql.Identifier, rule: Rule) -> sql.Composed:
-    bounds = []
+    bounds: list[sql.Composable] = []
     low, high = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
     if low is not None:
         compare = sql.SQL("<=") if rule.kwargs.get("strict_min") else sql.SQL("<")

@@ -63,7 +63,7 @@ def validate_odcs(document: Any, path: Path) -> None:
     import jsonschema
     from open_data_contract_standard.model import OpenDataContractStandard
 
-    schema = json.loads(OpenDataContractStandard.json_schema())
+    schema = json.loads(OpenDataContractStandard.json_schema())  # type: ignore[no-untyped-call]
     errors = sorted(jsonschema.Draft201909Validator(schema).iter_errors(document), key=lambda e: list(map(str, e.path)))
     if errors:
         where = "/".join(str(part) for part in errors[0].path)
@@ -160,8 +160,9 @@ def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
     """The rules that every column has without saying so: it is there when required, and it can be read."""
     parts = column.numeric_parts
     if parts:
-        zh, en = f"数值 (整数最多 {parts[0] - parts[1]} 位, 小数最多 {parts[1]} 位)", (
-            f"a number with at most {parts[0] - parts[1]} digits and {parts[1]} decimals"
+        zh, en = (
+            f"数值 (整数最多 {parts[0] - parts[1]} 位, 小数最多 {parts[1]} 位)",
+            (f"a number with at most {parts[0] - parts[1]} digits and {parts[1]} decimals"),
         )
     elif column.type == "text":
         zh, en = f"不超过 {column.max_length} 个字符的文本", f"text of at most {column.max_length} characters"
@@ -230,7 +231,7 @@ def _check(contract: Contract, name: str) -> None:
     for rule in contract.row_rules:
         if rule.expectation != "type" and rule.expectation not in EXPECTATIONS:
             raise ContractError(f"Rule {rule.id}: {rule.expectation} has no SQL predicate", place=place)
-        mentioned = {rule.kwargs.get("column_A"), rule.kwargs.get("column_B"), *rule.when} - {None}
+        mentioned = {str(value) for name, value in rule.kwargs.items() if name.startswith("column")} | set(rule.when)
         if mentioned - names:
             raise ContractError(f"Rule {rule.id} speaks of unknown columns {sorted(mentioned - names)}", place=place)
     ids = [rule.id for rule in contract.rules]

@@ -17,12 +17,15 @@ DIGESTED_LEAD = ("sender_org", "business_date", "record_no", "line_no")
 
 
 def ods_table(contract: Contract) -> sql.Identifier:
+    """The table of a feed's accepted rows."""
     return sql.Identifier("ods", contract.id)
 
 
 def create_ods(contract: Contract) -> sql.Composed:
     """The partitioned parent of a feed's accepted rows, one partition per month of business date."""
-    columns = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(c.name), _type(c.type)) for c in contract.columns)
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(c.name), _type(c.type)) for c in contract.columns
+    )
     return sql.SQL(
         "create table if not exists {table} ({lead}, {columns},"
         " released_rules text[] not null default '{{}}', row_digest bytea not null,"
@@ -51,12 +54,12 @@ def comment_ods(contract: Contract) -> list[sql.Composed]:
             table, sql.Literal(f"{contract.name_zh} {contract.name_en}: {contract.grain} ({contract.feed_code})")
         )
     ]
-    for column in contract.columns:
-        statements.append(
-            sql.SQL("comment on column {}.{} is {}").format(
-                table, sql.Identifier(column.name), sql.Literal(f"{column.name_zh} {column.name_en}")
-            )
+    statements += [
+        sql.SQL("comment on column {}.{} is {}").format(
+            table, sql.Identifier(column.name), sql.Literal(f"{column.name_zh} {column.name_en}")
         )
+        for column in contract.columns
+    ]
     return statements
 
 
@@ -72,15 +75,20 @@ def create_partition(contract: Contract, month: date) -> sql.Composed:
 
 
 def raw_table(contract: Contract, load_id: int) -> sql.Identifier:
+    """One load's rows as text."""
     return sql.Identifier("raw", f"l{load_id}_{contract.id}")
 
 
 def candidate_table(contract: Contract, load_id: int) -> sql.Identifier:
+    """One load's rows typed and judged."""
     return sql.Identifier("raw", f"l{load_id}_{contract.id}_cand")
 
 
 def create_raw(contract: Contract, load_id: int) -> sql.Composed:
-    """All-text staging of one load. `_record_no` counts within a delivery, `_line_no` is null where it is record + 1."""
+    """All-text staging of one load.
+
+    `_record_no` counts within a delivery; `_line_no` is null where it is the record number + 1.
+    """
     columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c.name)) for c in contract.file_columns)
     return sql.SQL(
         "create unlogged table {table} (_delivery_id bigint not null default 0,"
@@ -91,7 +99,9 @@ def create_raw(contract: Contract, load_id: int) -> sql.Composed:
 
 def create_candidate(contract: Contract, load_id: int) -> sql.Composed:
     """Typed rows of one load, each with the critical and the warning rules that it broke."""
-    columns = sql.SQL(", ").join(sql.SQL("{} {}").format(sql.Identifier(c.name), _type(c.type)) for c in contract.columns)
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(c.name), _type(c.type)) for c in contract.columns
+    )
     return sql.SQL(
         "create unlogged table {table} (_delivery_id bigint not null, _record_no bigint not null,"
         " _line_no bigint not null, business_date date not null, sender_org text not null, {columns},"
@@ -110,11 +120,11 @@ def row_digest(contract: Contract, alias: str = "") -> sql.Composed:
 
 def slice_digest(expression: sql.Composable) -> sql.Composed:
     """SQL for the digest of a set of rows from their row digests: independent of order, sensitive to duplicates."""
-    return sql.SQL("coalesce(sum(audit.half({0}, 0)), 0)::text || ':' || coalesce(sum(audit.half({0}, 1)), 0)::text").format(
-        expression
-    )
+    return sql.SQL(
+        "coalesce(sum(audit.half({0}, 0)), 0)::text || ':' || coalesce(sum(audit.half({0}, 1)), 0)::text"
+    ).format(expression)
 
 
 def _type(name: str) -> sql.SQL:
     """A column's type as SQL; the contract reader has checked that it is one of ours."""
-    return sql.SQL(name)  # type: ignore[arg-type]
+    return sql.SQL(name)

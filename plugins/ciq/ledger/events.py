@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
@@ -34,7 +33,3 @@ def first_broken_event(connection: psycopg.Connection) -> int | None:
         " where hash <> expected or prev_hash <> expected_prev or event_no <> previous_no + 1 order by 1 limit 1"
     ).fetchone()
     return int(row[0]) if row else None
-
-
-def text_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

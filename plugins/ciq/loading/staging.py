@@ -11,8 +11,16 @@ from psycopg import sql
 
 from ciq.contracts.model import Contract
 from ciq.contracts.tables import raw_table
-from ciq.loading.decode import CODECS, DELIMITERS, CopyStream, Header, NeedsCarefulReading, UnreadableFile, read_header
-from ciq.loading.records import UndecodableBytes, read_records
+from ciq.loading.decode import (
+    CODECS,
+    DELIMITERS,
+    CarefulReadingNeededError,
+    CopyStream,
+    Header,
+    UnreadableFileError,
+    read_header,
+)
+from ciq.loading.records import UndecodableBytesError, read_records
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +46,7 @@ def stage_delivery(
 ) -> Staged:
     """Copy one data file into the load's raw table; `connection` is in autocommit.
 
-    Raises UnreadableFile (D-encoding, D-header); the raw table then holds nothing of this delivery.
+    Raises UnreadableFileError (D-encoding, D-header); the raw table then holds nothing of this delivery.
     """
     columns = tuple(column.name for column in contract.file_columns)
     separator = DELIMITERS[delimiter]
@@ -48,7 +56,7 @@ def stage_delivery(
             _begin(connection, contract, load_id, delivery_id)
             records = _copy_plain(connection, contract, load_id, file, header, encoding, separator)
         return Staged(records, header, careful=False)
-    except (NeedsCarefulReading, psycopg.DataError) as reason:
+    except (CarefulReadingNeededError, psycopg.DataError) as reason:
         log.info("delivery %s is read record by record: %s", delivery_id, reason or "bytes that COPY would misread")
     with connection.transaction():
         _begin(connection, contract, load_id, delivery_id)
@@ -57,7 +65,7 @@ def stage_delivery(
 
 
 def _begin(connection: psycopg.Connection, contract: Contract, load_id: int, delivery_id: int) -> None:
-    """Records of this COPY belong to the delivery and count from 1: defaults are cheaper than a column in the stream."""
+    """Records of this COPY belong to the delivery and count from 1: defaults cost less than columns."""
     connection.execute(
         sql.SQL("alter table {} alter _delivery_id set default {}, alter _record_no restart").format(
             raw_table(contract, load_id), sql.Literal(delivery_id)
@@ -84,7 +92,7 @@ def _copy_plain(
             for chunk in stream:
                 copy.write(chunk)
         if cursor.rowcount != stream.lines:  # a quoted line end: the record number no longer tells the line
-            raise NeedsCarefulReading(f"{stream.lines} lines hold {cursor.rowcount} records")
+            raise CarefulReadingNeededError(f"{stream.lines} lines hold {cursor.rowcount} records")
         return cursor.rowcount
 
 
@@ -111,6 +119,6 @@ def _copy_carefully(
                 cells = [cell[:2000] for cell in record.cells[:width]] if record.shape else list(record.cells)
                 copy.write_row([record.line, record.shape, *cells, *([None] * (width - len(cells)))])
                 count += 1
-    except UndecodableBytes as error:
-        raise UnreadableFile("D-encoding", line=error.line, expected=encoding, found=error.detail) from error
+    except UndecodableBytesError as error:
+        raise UnreadableFileError("D-encoding", line=error.line, expected=encoding, found=error.detail) from error
     return count

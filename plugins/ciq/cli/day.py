@@ -1,0 +1,124 @@
+"""Commands of the daily work: deliver, collect, load, build, status."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ciq.cli.console import err, out, print_json
+from ciq.cli.options import AllDays, AsJson, Day, Feeds, FromDay, ToDay, day_range
+from ciq.settings import Settings, get_settings
+
+if TYPE_CHECKING:
+    from ciq.collecting.collect import CollectReport
+
+RUN = "cli"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("deliver")(deliver)
+    app.command("collect")(collect)
+    app.command("load")(load)
+    app.command("build")(build)
+    app.command("status")(status)
+
+
+def deliver(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The data file.")],
+    feed: Annotated[str, typer.Option(help="Feed code, for example F01.")],
+    branch: Annotated[str, typer.Option(help="Organisation code of the sender, 6 digits.")],
+    date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Business date.")],
+) -> None:
+    """Write the manifest of a file made by hand and put the pair into the local inbox. 手工交付。"""
+    from ciq.collecting.deliver import deliver as deliver_file
+
+    made = deliver_file(get_settings(), file, feed=feed, branch=branch, business_date=date.date())
+    out.print(f"delivered 已交付 {made}")
+    out.print("next 下一步: ciq load --all")
+
+
+def collect() -> None:
+    """Fetch and register what stands in the senders' folders. 收取。"""
+    report = _collect(get_settings())
+    out.print(f"registered 已登记: {len(report.registered)}")
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _collect(settings: Settings) -> CollectReport:
+    from ciq.collecting.branches import branch_endpoints, configured_endpoints, delivering_branches
+    from ciq.collecting.collect import collect as collect_all
+    from ciq.database import connect
+
+    with connect(settings, "loader") as connection:
+        branches = delivering_branches(connection)
+    endpoints = branch_endpoints(branches, configured_endpoints(settings), demand_all=False)
+    report = collect_all(settings, endpoints, run_ref=RUN)
+    for branch in report.failed:
+        err.print(f"[red]branch 分支局 {branch.org_code}[/] {branch.error}")
+    return report
+
+
+def load(
+    date: Day = None,
+    first: FromDay = None,
+    last: ToDay = None,
+    all_: AllDays = False,
+    feed: Feeds = None,
+    build_after: Annotated[bool, typer.Option("--build/--no-build", help="Build and publish afterwards.")] = True,
+) -> None:
+    """Load registered deliveries (what stands in the inbox is registered first), then build and publish. 装载。"""
+    from ciq.loading import Claim
+    from ciq.loading import load as load_claim
+
+    settings = get_settings()
+    from_day, to_day = day_range(date, first, last, all_)
+    _collect(settings)
+    report = load_claim(settings, Claim(first=from_day, last=to_day, feeds=feed or ()), run_ref=RUN)
+    out.print(
+        f"deliveries 交付: accepted 接受 {report.accepted}, held 扣留 {report.held}\n"
+        f"rows 记录: received 收到 {report.rows_received:,} = accepted 接受 {report.rows_accepted:,}"
+        f" + quarantined 隔离 {report.rows_quarantined:,} + held 扣留 {report.rows_held:,}"
+    )
+    if report.held:
+        out.print("why 原因: ciq hold list; bad rows 问题记录: ciq quarantine list")
+    for error in report.errors:
+        err.print(f"[red]not judged 未判定[/] {error}")
+    if build_after:
+        build()
+    _answer(settings)
+    if report.errors:
+        raise typer.Exit(1)
+
+
+def _answer(settings: Settings) -> None:
+    """Receipts and return files for what was judged; a sender that cannot be reached gets them next time."""
+    from ciq.collecting.receipts import write_due_receipts
+
+    for problem in write_due_receipts(settings):
+        err.print(f"[yellow]receipt 回执[/] {problem}")
+
+
+def build() -> None:
+    """Build the marts from what was loaded, test them and promote the next publication. 构建并发布。"""
+    from ciq.building import build as build_marts
+
+    report = build_marts(get_settings(), run_ref=RUN)
+    if report.publication_no is None:
+        out.print("build 构建: nothing to do 无变化")
+    else:
+        out.print(f"publication 发布号: {report.publication_no}")
+
+
+def status(first: FromDay = None, last: ToDay = None, as_json: AsJson = False) -> None:
+    """Day x branch: what came, what is held, what is missing; final or provisional. 状态。"""
+    from ciq.reports.status import read_status, render_status
+
+    rows = read_status(get_settings(), first=first.date() if first else None, last=last.date() if last else None)
+    if as_json:
+        print_json([row.as_json() for row in rows])
+    else:
+        out.print(render_status(rows))

@@ -1,0 +1,115 @@
+"""Commands that look: query, explain, fingerprint, verify."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from typing import Annotated
+
+import typer
+
+from ciq.cli.console import err, out, print_json
+from ciq.cli.options import AsJson
+from ciq.settings import get_settings
+
+
+def register(app: typer.Typer) -> None:
+    app.command("query")(query)
+    app.command("explain")(explain)
+    app.command("fingerprint")(fingerprint)
+    app.command("verify")(verify)
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL over the schema `published`, as the BI reader.")],
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,
+    as_of: Annotated[str | None, typer.Option(help="As known at a publication number or time.")] = None,
+) -> None:
+    """Ask the warehouse as the BI reader: read only, schema `published`. 查询。"""
+    import psycopg
+
+    from ciq.database import connect
+
+    with connect(get_settings(), "bi_reader", application="ciq query") as connection:
+        connection.read_only = True
+        if as_of is not None:
+            connection.execute("select set_config('ciq.as_of', %s, false)", (as_of,))
+        connection.execute("set search_path = published")
+        try:
+            cursor = connection.execute(sql.encode())
+        except psycopg.Error as error:
+            err.print("[bold red]error 错误[/]", end=" ")
+            err.print(str(error), markup=False)
+            raise typer.Exit(1) from None
+        names = [column.name for column in cursor.description or ()]
+        _print_rows(names, cursor.fetchall() if names else [], as_json=as_json, as_csv=as_csv)
+
+
+def _print_rows(names: list[str], rows: list[tuple[object, ...]], *, as_json: bool, as_csv: bool) -> None:
+    if as_json:
+        print_json([dict(zip(names, row, strict=True)) for row in rows])
+    elif as_csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(names)
+        writer.writerows(rows)
+    else:
+        from rich.table import Table
+
+        table = Table(caption=f"{len(rows)} rows")
+        for name in names:
+            table.add_column(name)
+        for row in rows:
+            table.add_row(*("" if value is None else str(value) for value in row))
+        out.print(table)
+
+
+def explain(
+    table: Annotated[str, typer.Argument(help="A fact, for example fct_volume.")],
+    keys: Annotated[list[str], typer.Argument(help="COLUMN=VALUE ... that pick its rows.")],
+    as_json: AsJson = False,
+) -> None:
+    """From a fact row to its lots, their deliveries, file and line. 溯源。"""
+    from ciq.building.explain import explain as explain_rows
+    from ciq.building.explain import render
+
+    wanted = dict(key.split("=", 1) for key in keys if "=" in key)
+    if len(wanted) != len(keys):
+        raise typer.BadParameter("write each key as COLUMN=VALUE")
+    found = explain_rows(get_settings(), table, wanted)
+    if as_json:
+        print_json(found.as_json())
+    else:
+        out.print(render(found))
+
+
+def fingerprint(as_json: AsJson = False) -> None:
+    """One hash per published table, over its business content only. 指纹。"""
+    from ciq.building.fingerprint import fingerprint as fingerprint_tables
+
+    hashes = fingerprint_tables(get_settings())
+    if as_json:
+        print_json(hashes)
+    else:
+        for table, value in hashes.items():
+            out.print(f"{value}  {table}")
+
+
+def verify(
+    landing: Annotated[bool, typer.Option("--landing", help="Also hash every landed content again.")] = False,
+) -> None:
+    """Check every invariant and the received-to-reported bridge; exit 1 on a breach, naming the first. 核验。"""
+    from ciq.verifying import verify as run_checks
+
+    first: str | None = None
+    for check in run_checks(get_settings(), landing=landing):
+        mark = "[green]✓[/]" if check.holds else "[red]✗[/]"
+        out.print(f"{mark} {check.name_zh} {check.name_en}")
+        for breach in check.breaches:
+            first = first or str(breach)
+            out.print(f"    {breach}", markup=False)
+    if first:
+        err.print("[bold red]breach 违反[/]", end=" ")
+        err.print(first, markup=False)
+        raise typer.Exit(1)
+    out.print("everything holds 全部成立")

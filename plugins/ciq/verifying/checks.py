@@ -1,0 +1,61 @@
+"""All invariants in one order, each run to its first breaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from ciq.contracts import load_contracts
+from ciq.database import connect
+from ciq.landing.store import LandingStore
+from ciq.settings import Settings
+from ciq.verifying import ledger
+from ciq.verifying.breach import Breach
+
+
+@dataclass(frozen=True)
+class Check:
+    """One invariant: its names, and the breaches found (none: it holds)."""
+
+    name_zh: str
+    name_en: str
+    breaches: tuple[Breach, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no breach was found."""
+        return not self.breaches
+
+
+def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
+    """Run every invariant and yield each as it is done. Reads only, as the auditor.
+
+    `landing`: also hash every landed content again, which reads all bytes ever received.
+    """
+    contracts = load_contracts(settings.contracts)
+    store = LandingStore(settings.landing_root)
+    with connect(settings, "auditor", autocommit=True, application="ciq verify") as connection:
+        checks: list[tuple[str, str, Callable[[], Iterator[Breach]]]] = [
+            ("日志链完整", "Event log is unbroken", lambda: ledger.event_chain(connection)),
+            ("结论与日志一致", "Verdicts are as logged", lambda: ledger.verdicts_as_logged(connection)),
+            (
+                "收到=接受+隔离+扣留",
+                "Received = accepted + quarantined + held",
+                lambda: ledger.rows_balance(connection),
+            ),
+            ("已接受记录未被改动", "Accepted rows are unaltered", lambda: ledger.ods_rows(connection, contracts)),
+            ("原始字节在案", "Bytes as received are kept", lambda: ledger.landing_contents(connection, store)),
+            ("在用切片为最高合格交付", "Slices in force are the winners", lambda: ledger.slices_in_force(connection)),
+        ]
+        if landing:
+            checks.append(("落地字节未被改动", "Landed bytes are unaltered", lambda: ledger.damaged_contents(store)))
+        for name_zh, name_en, run in checks:
+            yield Check(name_zh, name_en, tuple(islice(run(), ledger.LIMIT)))
+    yield from _marts(settings)
+
+
+def _marts(settings: Settings) -> Iterator[Check]:
+    from ciq.building.verify_marts import verify_marts
+
+    yield from verify_marts(settings)
