@@ -91,7 +91,7 @@ def ciq(settings: Settings) -> Callable[..., subprocess.CompletedProcess[str]]:
     }
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "ciq.cli", *arguments]
+        command = [str(Path(sys.executable).with_name("ciq")), *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
 
     return run

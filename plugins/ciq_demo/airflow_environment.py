@@ -90,7 +90,6 @@ def airflow_environment(
             "execution_api_timeout": 30,
         },
         "logging": {"base_log_folder": airflow_home / "logs"},
-        "usage_data_collection": {"enabled": False},
     }
     variables = {
         f"AIRFLOW__{section.upper()}__{option.upper()}": str(value)

@@ -1,0 +1,76 @@
+"""The exchange's server as a client sees it: real logins, a host key to insist on, accounts in their folders."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import paramiko
+import pytest
+
+from ciq_demo import sftp
+from ciq_demo.sftp import Exchange
+
+
+@pytest.fixture(scope="module")
+def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+    home = tmp_path_factory.mktemp("exchange-home")
+    yield sftp.start(home, ["320100", "320200"])
+    sftp.stop(home)
+
+
+def _client(exchange: Exchange, account: str, password: str | None = None) -> paramiko.SFTPClient:
+    kind, key = exchange.host_key.split()
+    transport = paramiko.Transport(("127.0.0.1", exchange.port))
+    transport.connect(username=account, password=password or exchange.password(account))
+    assert transport.get_remote_server_key().get_name() == kind
+    assert transport.get_remote_server_key().get_base64() == key
+    client = paramiko.SFTPClient.from_transport(transport)
+    assert client is not None
+    return client
+
+
+def test_the_warehouse_sees_all_branches(exchange: Exchange) -> None:
+    client = _client(exchange, "ciq")
+    assert sorted(client.listdir("/")) == ["320100", "320200"]
+    (exchange.root / "320100" / "outbox" / "a.csv").write_bytes(b"x")
+    with client.open("/320100/outbox/a.csv") as file:
+        assert file.read() == b"x"
+    with client.open("/320100/inbox/receipt.json", "w") as file:
+        file.write(b"{}")
+    assert (exchange.root / "320100" / "inbox" / "receipt.json").read_bytes() == b"{}"
+
+
+def test_a_branch_sees_its_own_folder_only(exchange: Exchange) -> None:
+    client = _client(exchange, "320100")
+    assert sorted(client.listdir("/")) == ["inbox", "outbox"]
+    for path in ("/320200", "/../320200", "/../../sftp/host_key"):
+        with pytest.raises(OSError, match="No such file"):
+            client.stat(path)
+    with pytest.raises(PermissionError):
+        client.symlink("/etc/passwd", "/outbox/passwd")
+
+
+@pytest.mark.parametrize("account", ["ciq", "320100", "root", "../320100", ""])
+def test_a_wrong_password_does_not_get_in(exchange: Exchange, account: str) -> None:
+    with pytest.raises(paramiko.SSHException):
+        _client(exchange, account, "wrong")
+
+
+def test_a_second_start_finds_the_same_server_and_its_key(exchange: Exchange) -> None:
+    key = exchange.host_key
+    again = sftp.start(exchange.home, ["320100", "320200", "320300"])
+    assert again == exchange
+    assert again.host_key == key
+    assert sorted(_client(again, "320300").listdir("/")) == ["inbox", "outbox"]
+
+
+def test_a_taken_port_gives_way_to_another(tmp_path: Path) -> None:
+    first = sftp.start(tmp_path, ["320100"])
+    sftp.stop(tmp_path)
+    with socket.create_server(("127.0.0.1", first.port)):
+        moved = sftp.start(tmp_path, ["320100"])
+        assert moved.port != first.port
+        _client(moved, "ciq").close()
+    sftp.stop(tmp_path)
