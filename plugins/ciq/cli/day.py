@@ -19,6 +19,7 @@ RUN = "cli"
 
 
 def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
     app.command("deliver")(deliver)
     app.command("collect")(collect)
     app.command("load")(load)

@@ -14,6 +14,7 @@ from ciq.settings import get_settings
 
 
 def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
     app.command("query")(query)
     app.command("explain")(explain)
     app.command("fingerprint")(fingerprint)

@@ -9,6 +9,7 @@ from ciq.settings import get_settings
 
 
 def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
     app.command("init")(init)
     app.command("doctor")(doctor)
 

@@ -154,6 +154,7 @@ class ContractSet:
 
     @property
     def manifest(self) -> Contract:
+        """The contract of F00."""
         return next(contract for contract in self.contracts if contract.feed_code == MANIFEST_FEED)
 
     @property
@@ -178,5 +179,6 @@ class ContractSet:
         return {group: tuple(codes) for group, codes in sorted(groups.items())}
 
     def rules(self) -> Iterator[Rule]:
+        """Every rule of the manifest's contract and of the feeds' newest ones."""
         for contract in (self.manifest, *self.feeds):
             yield from contract.rules

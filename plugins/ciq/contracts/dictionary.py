@@ -1,0 +1,48 @@
+"""The data dictionary page, compiled from the contracts: every column and every rule in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ciq.contracts.model import Column, Contract, ContractSet, Rule
+
+_HEAD = """# Data dictionary 数据字典
+
+Compiled from `expectations/*.odcs.yaml` by `ciq contracts compile`; do not edit. 由数据契约编译生成, 请勿手工修改。
+"""
+
+
+def render_dictionary(contracts: ContractSet) -> str:
+    """The page as Markdown: the manifest first, then every feed."""
+    parts = [_HEAD]
+    for contract in (contracts.manifest, *contracts.feeds):
+        parts += list(_feed(contract))
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _feed(contract: Contract) -> Iterator[str]:
+    yield f"## {contract.feed_code} {contract.name_zh} {contract.name_en}\n"
+    yield f"{contract.purpose} {contract.usage}\n"
+    yield f"Grain: {contract.grain}. Key: {', '.join(contract.key)}. Contract `{contract.id}` {contract.version}."
+    if contract.calendar != "never":
+        yield f"Due: {contract.calendar}, by {contract.cutoff} of the next day (Asia/Shanghai)."
+        limit = contract.reject_limit
+        yield f"Held when more than max({limit.rows}, {limit.share:.0%} of the records) are broken.\n"
+    yield "\n| column 字段 | 名称 | name | type 类型 | required 必填 |\n|---|---|---|---|---|"
+    yield from map(_column, contract.columns)
+    yield "\n| rule 规则 | severity 级别 | scope 范围 | 说明 | message |\n|---|---|---|---|---|"
+    yield from (_rule(rule) for rule in contract.rules if not rule.id.endswith(("-required", "-type")))
+    yield ""
+
+
+def _column(column: Column) -> str:
+    derived = f" = `{column.expression}`" if column.expression else ""
+    length = f"({column.max_length})" if column.max_length else ""
+    return (
+        f"| `{column.name}` | {column.name_zh} | {column.name_en}{derived} | {column.type}{length} |"
+        f" {'yes 是' if column.required else ''} |"
+    )
+
+
+def _rule(rule: Rule) -> str:
+    return f"| `{rule.id}` | {rule.severity} | {rule.scope} | {rule.message_zh} | {rule.message_en} |"
