@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import psycopg
+from psycopg.rows import class_row
 
 from ciq.ledger.events import append_event
 
@@ -25,3 +27,66 @@ def close_day(connection: psycopg.Connection, business_date: date, *, run_ref: s
         )
         append_event(connection, "day_closed", {"business_date": business_date, "run_ref": run_ref})
     return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedDay:
+    """One feed on one business date, over all branches."""
+
+    feed_code: str
+    accepted: int
+    held: int
+    waiting: int
+    """Deliveries registered and not judged."""
+    unpaired: int
+    rows_accepted: int
+    rows_quarantined: int
+    rows_held: int
+    missing: list[str]
+    """Branches that are due and of which nothing that counts has come."""
+
+
+def day_summary(connection: psycopg.Connection, business_date: date) -> list[FeedDay]:
+    """What came of a business date, feed by feed; due feeds of which nothing came included."""
+    with connection.cursor(row_factory=class_row(FeedDay)) as cursor:
+        return cursor.execute(_SUMMARY, {"day": business_date}).fetchall()
+
+
+_SUMMARY = """
+with due as (
+    select f.feed_code, o.org_code
+    from ref.feed f
+    join ref.calendar c on c.day = %(day)s and c.is_workday
+    join ref.org o on o.is_due and o.valid_from <= %(day)s and (o.valid_to is null or o.valid_to >= %(day)s)
+    where f.calendar = 'workday' and f.effective_from <= %(day)s
+),
+come as (
+    select d.feed_code, d.org_code, d.pairing, v.verdict, v.rows_accepted, v.rows_quarantined, v.rows_held
+    from audit.delivery d left join audit.delivery_verdict v using (delivery_id)
+    where d.business_date = %(day)s
+),
+missing as (
+    select feed_code, array_agg(org_code order by org_code) as branches
+    from due where not exists (
+        select from come where come.feed_code = due.feed_code and come.org_code = due.org_code and verdict = 'accepted'
+    )
+    group by feed_code
+),
+counted as (
+    select feed_code,
+        count(*) filter (where verdict = 'accepted') as accepted,
+        count(*) filter (where verdict = 'held') as held,
+        count(*) filter (where pairing = 'paired' and verdict is null) as waiting,
+        count(*) filter (where pairing <> 'paired') as unpaired,
+        coalesce(sum(rows_accepted), 0)::bigint as rows_accepted,
+        coalesce(sum(rows_quarantined), 0)::bigint as rows_quarantined,
+        coalesce(sum(rows_held), 0)::bigint as rows_held
+    from come group by feed_code
+)
+select feed_code, coalesce(accepted, 0) as accepted, coalesce(held, 0) as held, coalesce(waiting, 0) as waiting,
+    coalesce(unpaired, 0) as unpaired, coalesce(rows_accepted, 0) as rows_accepted,
+    coalesce(rows_quarantined, 0) as rows_quarantined, coalesce(rows_held, 0) as rows_held,
+    coalesce(branches, '{}') as missing
+from counted full join missing using (feed_code)
+order by feed_code
+"""

@@ -25,7 +25,7 @@ from ciq.contracts import Contract, load_contracts
 from ciq.contracts.predicates import lexical_form
 from ciq.database import connect
 from ciq.errors import CiqError, Place
-from ciq.loading.decode import CODECS, DELIMITERS, UnreadableFile, read_header
+from ciq.loading.decode import CODECS, DELIMITERS, UnreadableFileError, read_header
 from ciq.settings import Settings
 from ciq.transports.base import BranchEndpoint
 
@@ -59,6 +59,10 @@ class Delivered:
     manifest: Path
     counted: Counted
 
+    def __str__(self) -> str:
+        sum_ = "" if self.counted.control_sum is None else f", sum {self.counted.control_sum:f}"
+        return f"{self.data.name}: {self.counted.row_count} rows{sum_}, {self.counted.encoding}"
+
 
 def deliver(
     settings: Settings,
@@ -90,7 +94,7 @@ def deliver(
         counted = _count(file, contract, branch, encoding)
     except FileNotFoundError as error:
         raise DeliverError("The file is not there", place=place) from error
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         raise DeliverError(
             f"The file cannot be read by the contract: {error.detail}",
             place=place,
@@ -168,7 +172,7 @@ def _count(file: Path, contract: Contract, branch: str, encoding: str | None) ->
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
         found = encoding or _find_encoding(stream, expected.encoding)
         if found not in CODECS:
-            raise UnreadableFile("D-encoding", expected=sorted(CODECS), found=found)
+            raise UnreadableFileError("D-encoding", expected=sorted(CODECS), found=found)
         delimiter = _find_delimiter(stream, contract, found, expected.delimiter)
         row_count, total = _count_records(stream, contract, found, delimiter)
         return Counted(
@@ -193,7 +197,7 @@ def _find_encoding(stream: BinaryIO, expected: str) -> str:
         return "UTF-8"
     if "gb18030" not in broken:
         return "GB18030"
-    raise UnreadableFile("D-encoding", expected="UTF-8 or GB18030", found="neither")
+    raise UnreadableFileError("D-encoding", expected="UTF-8 or GB18030", found="neither")
 
 
 def _decodes(stream: BinaryIO, codec: str) -> bool:
@@ -211,12 +215,12 @@ def _decodes(stream: BinaryIO, codec: str) -> bool:
 def _find_delimiter(stream: BinaryIO, contract: Contract, encoding: str, expected: str) -> str:
     columns = tuple(column.name for column in contract.file_columns)
     ordered = sorted(DELIMITERS, key=lambda name: name != expected)
-    failure: UnreadableFile | None = None
+    failure: UnreadableFileError | None = None
     for name in ordered:
         stream.seek(0)
         try:
             read_header(stream, encoding=encoding, delimiter=DELIMITERS[name], columns=columns)
-        except UnreadableFile as error:
+        except UnreadableFileError as error:
             failure = failure or error
         else:
             return name
@@ -248,7 +252,7 @@ def _records(stream: BinaryIO, encoding: str, delimiter: str) -> Iterator[list[s
         next(reader)
         yield from (cells for cells in reader if cells)
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFile(
+        raise UnreadableFileError(
             "D-encoding", line=reader.line_num + 1, expected=encoding, found=str(error)[:200]
         ) from error
     finally:

@@ -13,9 +13,11 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from ciq.collecting.branches import configured_endpoints
 from ciq.collecting.names import MANIFEST_ENDING, parse_name
 from ciq.database import connect
 from ciq.errors import CiqError, Place, TransportError
+from ciq.ledger.events import append_event
 from ciq.settings import Settings
 from ciq.transports.base import BranchEndpoint, Endpoint, Transport, open_transport
 
@@ -52,16 +54,49 @@ class ReceiptReport:
 
     written: int = 0
     failed: list[CiqError] = field(default_factory=list)
+    unanswered: set[int] = field(default_factory=set)
+    """Deliveries whose receipt could not be written."""
+
+    def add_failure(self, error: CiqError, rows: Iterable[Row]) -> None:
+        """Note what could not be written, and why."""
+        self.failed.append(error)
+        self.unanswered.update(int(row["delivery_id"]) for row in rows)
 
 
-def judged_in_run(connection: psycopg.Connection, run_ref: str) -> list[int]:
-    """The deliveries that the loads of a run gave a verdict on."""
-    rows = connection.execute(
-        "select distinct v.delivery_id from audit.verdict v join audit.load l using (load_id) where l.run_ref = %s"
-        " order by 1",
-        (run_ref,),
+def write_due_receipts(
+    settings: Settings, endpoints: Mapping[str, Endpoint] | None = None, *, return_file: ReturnFile | None = None
+) -> list[CiqError]:
+    """Answer everything that was registered or judged since the last call, and what could not be answered then.
+
+    `endpoints` None: those of the settings. Returns what could not be written; a later call tries it again.
+    """
+    known = configured_endpoints(settings) if endpoints is None else endpoints
+    with connect(settings, "loader", autocommit=True, application="ciq receipts") as connection:
+        due, events_to = _due(connection)
+        if not due:
+            return []
+        report = write_receipts(settings, known, due, return_file=return_file)
+        done = {"events_to": events_to, "written": report.written, "unanswered": sorted(report.unanswered)}
+        with connection.transaction():
+            append_event(connection, "receipts", done)
+    return report.failed
+
+
+def _due(connection: psycopg.Connection) -> tuple[list[int], int]:
+    """Deliveries without an up-to-date answer, and the last event looked at. Events are numbered as they commit."""
+    row = connection.execute(
+        "select payload::jsonb from audit.event where kind = 'receipts' order by event_no desc limit 1"
+    ).fetchone()
+    mark: dict[str, Any] = row[0] if row else {"events_to": 0, "unanswered": []}
+    events = connection.execute(
+        "select e.event_no, coalesce(v.delivery_id, (e.payload::jsonb ->> 'delivery_id')::bigint) from audit.event e"
+        " left join audit.verdict v"
+        " on e.kind = 'verdict' and v.verdict_id = (e.payload::jsonb ->> 'verdict_id')::bigint"
+        " where e.event_no > %s and e.kind in ('verdict', 'delivery')",
+        (mark["events_to"],),
     ).fetchall()
-    return [int(row[0]) for row in rows]
+    due = {int(number) for number in mark["unanswered"]} | {int(number) for _, number in events}
+    return sorted(due), max([mark["events_to"], *(event_no for event_no, _ in events)])
 
 
 def write_receipts(
@@ -84,8 +119,11 @@ def write_receipts(
         for endpoint_name, of_endpoint in groupby(rows, key=lambda row: str(row["endpoint"])):
             endpoint = endpoints.get(endpoint_name)
             if endpoint is None:
-                count = len(list(of_endpoint))
-                report.failed.append(CiqError(f"Endpoint {endpoint_name} is not set: {count} receipts not written"))
+                error = CiqError(
+                    f"Endpoint {endpoint_name} is not set: its receipts are not written",
+                    advice="Add it to CIQ_ENDPOINTS, or as an Airflow connection of that name.",
+                )
+                report.add_failure(error, of_endpoint)
                 continue
             _write_all(endpoint, of_endpoint, broken, connection, return_file, report)
     for error in report.failed:
@@ -145,16 +183,17 @@ def _write_all(
     try:
         transport = open_transport(endpoint)
     except TransportError as error:
-        report.failed.append(error)
+        report.add_failure(error, rows)
         return
     with transport:
-        for (_, org_code, name), members in groupby(rows, key=_target):
-            place = Place(branch=org_code, file=name)
+        for (_, org_code, name), group in groupby(rows, key=_target):
+            members = list(group)
             try:
-                _write_one(transport, endpoint, list(members), broken, connection, return_file)
+                _write_one(transport, endpoint, members, broken, connection, return_file)
                 report.written += 1
             except CiqError as error:
-                report.failed.append(TransportError(error.message, place=place, advice=error.advice))
+                place = Place(branch=org_code, file=name)
+                report.add_failure(TransportError(error.message, place=place, advice=error.advice), members)
 
 
 def _write_one(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -65,7 +66,8 @@ class FolderTransport:
             unfinished.write_bytes(content)
             unfinished.replace(target)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
             raise self._failed("write", path, error) from error
 
     def close(self) -> None:

@@ -67,6 +67,7 @@ class SftpTransport:
         self._host_key = _read_host_key(endpoint)
         self._ssh: paramiko.SSHClient | None = None
         self._sftp: _Client | None = None
+        self._made: set[str] = set()
 
     def list_files(self, folder: str) -> Listing:
         """List a folder. Raises TransportError."""
@@ -180,10 +181,13 @@ class SftpTransport:
         done = ""
         for part in folder.split("/"):
             done = f"{done}/{part}" if done else part
+            if done in self._made:
+                continue
             try:
                 client.stat(self._path(done))
             except FileNotFoundError:
                 client.mkdir(self._path(done))
+            self._made.add(done)
 
     @staticmethod
     def _replace(client: _Client, source: bytes, target: bytes) -> None:

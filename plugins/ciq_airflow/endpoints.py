@@ -1,0 +1,64 @@
+"""Airflow connections as typed endpoints: the connection's id is the endpoint's name in the organisations' list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ciq.collecting.branches import local_inbox
+from ciq.errors import CiqError, SettingsError
+from ciq.settings import Settings
+from ciq.transports.base import LOCAL_INBOX, Endpoint
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+_DEFAULT_TIMEOUT_S = 30.0
+
+
+def endpoint_of(connection: Connection) -> Endpoint:
+    """Read a connection of type `sftp`, or `fs` for a folder.
+
+    Extras: `host_key` (required for SFTP), `path` (what stands before the branches' folders), `key_file`,
+    `conn_timeout` in seconds. Raises SettingsError for another type.
+    """
+    extra: dict[str, Any] = connection.extra_dejson or {}
+    name = connection.conn_id
+    root = str(extra.get("path") or "/")
+    if connection.conn_type == "fs":
+        return Endpoint(name=name, kind="folder", root=root)
+    if connection.conn_type != "sftp":
+        raise SettingsError(
+            f"Connection {name} is of type {connection.conn_type}", advice="Files come over sftp, or fs for a folder."
+        )
+    return Endpoint(
+        name=name,
+        kind="sftp",
+        root=root,
+        host=connection.host or "",
+        port=connection.port or 22,
+        user=connection.login or "",
+        password=connection.password or None,
+        key_file=Path(extra["key_file"]) if extra.get("key_file") else None,
+        host_key=extra.get("host_key"),
+        timeout_s=float(extra.get("conn_timeout") or _DEFAULT_TIMEOUT_S),
+    )
+
+
+def connected_endpoints(settings: Settings, names: Iterable[str]) -> tuple[dict[str, Endpoint], list[CiqError]]:
+    """The endpoints of these names and the local inbox, and what is wrong with the connections of the others."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    endpoints = {LOCAL_INBOX: local_inbox(settings)}
+    errors: list[CiqError] = []
+    for name in sorted(set(names) - {LOCAL_INBOX}):
+        try:
+            endpoints[name] = endpoint_of(Connection.get(name))
+        except AirflowNotFoundException:
+            advice = f"Add it in Admin > Connections, or as AIRFLOW_CONN_{name.upper()}."
+            errors.append(SettingsError(f"There is no Airflow connection {name}", advice=advice))
+        except SettingsError as error:
+            errors.append(error)
+    return endpoints, errors

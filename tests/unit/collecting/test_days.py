@@ -1,0 +1,34 @@
+"""A closed day shows what is missing, and is queued for one build."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from ciq.collecting.days import close_day, day_summary
+from ciq.database import connect
+from ciq.settings import Settings
+
+
+def test_a_day_is_closed_once(warehouse: Settings, ledger: psycopg.Connection) -> None:
+    day = date(2010, 6, 8)
+    with connect(warehouse, "loader", autocommit=True) as connection:
+        assert close_day(connection, day, run_ref="first") is True
+        assert close_day(connection, day, run_ref="second") is False
+    assert ledger.execute("select business_date, run_ref from audit.closed_day").fetchall() == [(day, "first")]
+    assert ledger.execute("select entity, key from audit.build_queue").fetchall() == [("day", "2010-06-08")]
+    assert ledger.execute("select count(*) from audit.event where kind = 'day_closed'").fetchone() == (1,)
+
+
+def test_the_summary_names_who_is_missing(warehouse: Settings, sender: Any, ledger: psycopg.Connection) -> None:
+    sender.put_pair(sender.stem(), b"waits for its load\n")
+    sender.put(sender.stem(2).data_name(), b"alone\n")
+    sender.collect()
+    feeds = {feed.feed_code: feed for feed in day_summary(ledger, date(2010, 6, 8))}
+    assert sorted(feeds) == ["F01", "F02", "F03"]
+    assert (feeds["F01"].waiting, feeds["F01"].unpaired, feeds["F01"].accepted) == (1, 1, 0)
+    assert len(feeds["F02"].missing) == 20
+    # Nothing is due on a Sunday.
+    assert day_summary(ledger, date(2010, 6, 6)) == []

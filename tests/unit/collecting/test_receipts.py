@@ -1,0 +1,181 @@
+"""Every delivery gets an answer on the sender's side that says what the ledger says."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from ciq.collecting.receipts import STATES, write_due_receipts, write_receipts
+from ciq.database import connect
+from ciq.settings import Settings
+
+RUN = "receipts"
+
+
+def judge(
+    settings: Settings, delivery_id: int, *, held: dict[str, Any] | None = None, quarantined: int = 0, rows: int = 10
+) -> None:
+    """Write a verdict as the loader does; the rows themselves do not matter here."""
+    with connect(settings, "loader") as connection:
+        load_id = connection.execute(
+            "insert into audit.load (run_ref, feed_code, deliveries, software) values (%s, 'F01', 1, 'test')"
+            " returning load_id",
+            (RUN,),
+        ).fetchone()[0]
+        verdict_id = connection.execute(
+            "insert into audit.verdict (delivery_id, load_id, rules_hash, decisions_hash, verdict, hold_rules,"
+            " hold_detail, rows_received, rows_accepted, rows_quarantined, rows_held)"
+            " values (%s, %s, 'r', 'none', %s, %s, %s, %s, %s, %s, %s) returning verdict_id",
+            (
+                delivery_id,
+                load_id,
+                "held" if held else "accepted",
+                sorted(held or {}),
+                psycopg.types.json.Json(held or {}),
+                rows,
+                0 if held else rows - quarantined,
+                quarantined,
+                rows if held else 0,
+            ),
+        ).fetchone()[0]
+        if not held:
+            connection.execute(
+                "insert into audit.slice_version (verdict_id, delivery_id, feed_code, org_code, business_date, place,"
+                " rows, digest) select %s, delivery_id, feed_code, org_code, business_date, place, %s, '0:0'"
+                " from audit.delivery where delivery_id = %s",
+                (verdict_id, rows - quarantined, delivery_id),
+            )
+        if quarantined:
+            connection.execute(
+                "insert into audit.rule_result (load_id, delivery_id, rule_id, engine, suite_hash, rows_checked,"
+                " rows_broken, success) values (%s, %s, 'F01-op-known', 'sql', 'r', %s, %s, false)",
+                (load_id, delivery_id, rows, quarantined),
+            )
+        connection.execute("select audit.append_event('verdict', %s)", (json.dumps({"verdict_id": verdict_id}),))
+
+
+def answer(sender: Any, name: str) -> dict[str, Any]:
+    path = Path(sender.endpoint.root) / "320100" / "inbox" / f"{name}.receipt.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def states(sender: Any, name: str) -> list[str]:
+    return [entry["state"] for entry in answer(sender, name)["deliveries"]]
+
+
+def send(sender: Any, day: int, seq: int = 1, **cells: Any) -> int:
+    stem = sender.stem(seq, day=date(2010, 7, day))
+    time = f"2010-07-{day:02d} 18:00:{seq:02d}"
+    sender.put_pair(stem, f"{sender.endpoint.name} {day} {seq} {cells}\n".encode(), **{"report_time": time, **cells})
+    (one,) = sender.collect().registered
+    return one.delivery_id
+
+
+def write(sender: Any, *ids: int, **arguments: Any) -> Any:
+    return write_receipts(sender.settings, {sender.endpoint.name: sender.endpoint}, ids, **arguments)
+
+
+def test_a_receipt_follows_a_delivery_through_its_states(sender: Any) -> None:
+    first = send(sender, 1)
+    name = "F01_320100_20100701_01"
+    write(sender, first)
+    assert states(sender, name) == ["registered"]
+
+    judge(sender.settings, first, quarantined=2)
+    write(sender, first, return_file=lambda _connection, number: f"bad rows of {number}".encode())
+    receipt = answer(sender, name)
+    assert states(sender, name) == ["quarantined"]
+    assert receipt["summary"] == " / ".join(STATES["quarantined"])
+    entry = receipt["deliveries"][0]
+    assert entry["rows"] == {"received": 10, "accepted": 8, "quarantined": 2, "held": 0}
+    assert [(f["rule_id"], f["rows"]) for f in entry["findings"]] == [("F01-op-known", 2)]
+    assert "操作方式" in entry["findings"][0]["message_zh"]
+    rejects = Path(sender.endpoint.root) / "320100" / "inbox" / entry["return_file"]
+    assert rejects.read_bytes() == f"bad rows of {first}".encode()
+
+    second = send(sender, 1, seq=2)
+    judge(sender.settings, second)
+    write(sender, second)
+    assert states(sender, "F01_320100_20100701_02") == ["accepted"]
+    assert states(sender, name) == ["superseded"]
+    assert answer(sender, name)["deliveries"][0]["superseded_by"]["name"] == "F01_320100_20100701_02.csv"
+
+    third = send(sender, 1, seq=3, status="3")
+    judge(sender.settings, third, held={"D-status": {"expected": "2", "found": "3"}})
+    write(sender, third)
+    assert states(sender, "F01_320100_20100701_03") == ["held"]
+    assert states(sender, "F01_320100_20100701_02") == ["withdrawn"]
+    assert answer(sender, "F01_320100_20100701_03")["deliveries"][0]["findings"] == [
+        {
+            "rule_id": "D-status",
+            "message_zh": "清单审批状态不是 2(已审核)",
+            "message_en": "the manifest is not approved (status 2, Audited)",
+            "expected": "2",
+            "found": "3",
+        }
+    ]
+
+
+def test_what_came_apart_is_told_what_to_do_and_forgotten_once_complete(sender: Any) -> None:
+    stem, content = sender.stem(day=date(2010, 7, 2)), b"apart\n"
+    sender.put(stem.data_name(), content)
+    sender.put("what is this?.csv", b"?")
+    ids = [one.delivery_id for one in sender.collect().registered]
+    write(sender, *ids)
+    assert states(sender, str(stem)) == ["data_only"]
+    assert stem.manifest_name in answer(sender, str(stem))["deliveries"][0]["findings"][0]["message_en"]
+    inbox = Path(sender.endpoint.root) / "320100" / "inbox"
+    (unreadable,) = (path for path in inbox.iterdir() if path.name.startswith("what_is_this_"))
+    assert json.loads(unreadable.read_text())["deliveries"][0]["state"] == "unreadable_name"
+
+    sender.put(stem.manifest_name, sender.manifest(stem, content))
+    (pair,) = sender.collect().registered
+    write(sender, pair.delivery_id)
+    assert states(sender, str(stem)) == ["registered"]
+
+
+def test_writing_again_writes_the_same_bytes(sender: Any) -> None:
+    number = send(sender, 3)
+    judge(sender.settings, number)
+    write(sender, number)
+    path = Path(sender.endpoint.root) / "320100" / "inbox" / "F01_320100_20100703_01.receipt.json"
+    before = path.read_bytes()
+    report = write(sender, number)
+    assert (path.read_bytes(), report.written, report.failed) == (before, 1, [])
+
+
+def test_due_receipts_are_written_once_and_failures_are_tried_again(
+    sender: Any, ledger: psycopg.Connection, tmp_path: Path
+) -> None:
+    endpoints = {sender.endpoint.name: sender.endpoint}
+    write_due_receipts(sender.settings, endpoints)
+    number = send(sender, 4)
+    judge(sender.settings, number)
+    inbox = Path(sender.endpoint.root) / "320100" / "inbox"
+    (inbox.parent / "inbox").write_text("a file in the way")
+    failures = write_due_receipts(sender.settings, endpoints)
+    assert any("320100" in str(failure) for failure in failures)
+
+    inbox.unlink()
+    write_due_receipts(sender.settings, endpoints)
+    assert states(sender, "F01_320100_20100704_01") == ["accepted"]
+    row = ledger.execute(
+        "select payload::jsonb from audit.event where kind = 'receipts' order by event_no desc"
+    ).fetchone()
+    assert number not in row[0]["unanswered"]
+    (inbox / "F01_320100_20100704_01.receipt.json").unlink()
+    write_due_receipts(sender.settings, endpoints)
+    assert not list(inbox.iterdir())
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_endpoint_that_is_not_there_fails_nothing(sender: Any, known: bool) -> None:
+    number = send(sender, 5 + known)
+    endpoints = {sender.endpoint.name: sender.endpoint} if known else {}
+    report = write_receipts(sender.settings, endpoints, [number])
+    assert (report.written, len(report.failed), report.unanswered) == ((1, 0, set()) if known else (0, 1, {number}))
