@@ -1,0 +1,57 @@
+"""`python -m ciq_demo up|down`: what `make demo`, `make down` and `make clean` run."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+
+from ciq.errors import CiqError
+from ciq.settings import Settings
+
+app = typer.Typer(help="The demo: twenty bureaus, two days, one machine.", no_args_is_help=True, add_completion=False)
+
+
+@app.command()
+def up() -> None:
+    """Start everything, load two days through the scheduler and say what came of them."""
+    from ciq_demo.figures import read_figures
+    from ciq_demo.journey import DAYS, ciq_command, fresh_settings, travel
+    from ciq_demo.summary import show_summary
+
+    console = Console(highlight=False)
+    services, steps = travel(console)
+    settings = fresh_settings()
+    figures = read_figures(settings, first=DAYS[0], last=DAYS[-1])
+    show_summary(console, figures, services, settings, seconds=steps.seconds, ciq=ciq_command())
+
+
+@app.command()
+def down(
+    delete_data: Annotated[bool, typer.Option("--delete-data", help="Also delete all data and passwords.")] = False,
+) -> None:
+    """Stop what `up` started; data stay unless asked otherwise."""
+    from ciq_demo.services import delete_data as delete
+    from ciq_demo.services import stop_all
+
+    home = Settings().home
+    stopped = stop_all(home)
+    if delete_data:
+        delete(home)
+    typer.echo(f"stopped 已停止: {', '.join(stopped) or 'nothing was running 无'}")
+
+
+def main() -> None:
+    """Run a command; an error a person can act on ends in one message and exit code 1."""
+    try:
+        app()
+    except (CiqError, psycopg.Error) as error:
+        Console(stderr=True).print(f"\n[bold red]demo failed 演示失败[/]\n{error}", markup=True, highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

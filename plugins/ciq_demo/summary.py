@@ -1,0 +1,175 @@
+"""What the demo says at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from rich.align import Align
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ciq.settings import Settings
+from ciq_demo.figures import Figures
+from ciq_demo.services import Services
+
+TOP_BRANCHES = 8
+_BAR_CELLS = 30
+
+
+def show_summary(
+    console: Console, figures: Figures, services: Services, settings: Settings, seconds: Mapping[str, float], ciq: Path
+) -> None:
+    """Print the summary: what came, what became of it, what it adds up to, where to look, where the time went."""
+    number = figures.publication_no
+    title = f"江苏检验检疫数据仓库 · Jiangsu CIQ warehouse\n第 {number} 次发布 · publication {number}"
+    console.print()
+    console.print(Panel(Align.center(Text(title, justify="center", style="bold")), border_style="green"))
+    for heading, body in (
+        ("每日账目 · What came, and where it is", _ledger(figures)),
+        ("特别的交付 · The deliveries that were not plain", _events(figures)),
+        ("隔离的记录 · Rows in quarantine, by rule", _quarantine(figures)),
+        ("批次与货值 · Volume and value", _volume(figures)),
+        ("用时 · Where the time went", _times(seconds)),
+        ("入口 · Open these", _addresses(services, settings, ciq)),
+    ):
+        console.print()
+        console.print(Text(heading, style="bold cyan"))
+        console.print(body)
+
+
+def _ledger(figures: Figures) -> RenderableType:
+    table = _table("", *(day.business_date.isoformat() for day in figures.days), numbers_from=1)
+    lines = (
+        ("deliveries 交付批数", "deliveries", ""),
+        ("  accepted 接受", "accepted", "green"),
+        ("  held 扣留", "held", "yellow"),
+        ("  unpaired 未配对", "unpaired", "yellow"),
+        ("rows received 收到记录", "rows_received", "bold"),
+        ("  = accepted 接受", "rows_accepted", "green"),
+        ("  + quarantined 隔离", "rows_quarantined", "yellow"),
+        ("  + held 扣留", "rows_held", "yellow"),
+        ("of the accepted, waiting for their declaration 其中待报检单", "rows_waiting", "dim"),
+    )
+    for label, field, style in lines:
+        table.add_row(label, *(Text(f"{getattr(day, field):,}", style=style) for day in figures.days))
+    table.add_row("state 状态", *(_day_state(figures, day.business_date.isoformat()) for day in figures.days))
+    return table
+
+
+def _day_state(figures: Figures, day: str) -> Text:
+    missing = [item for item in figures.open_branches if item.business_date.isoformat() == day]
+    if not missing:
+        return Text("final 完整", style="bold green")
+    names = "\n".join(f"{item.name_zh} {item.missing_feeds or ''}" for item in missing)
+    return Text(f"provisional 暂定, missing 缺\n{names}", style="bold yellow")
+
+
+def _events(figures: Figures) -> RenderableType:
+    table = _table("what 事项", "branch 分支局", "what became of it 结果")
+    for fixed in figures.corrections:
+        (lots_before, usd_before), (lots_now, usd_now) = figures.revised[fixed.org]
+        table.add_row(
+            "correction 更正",
+            f"{fixed.name_zh} {fixed.name_en}",
+            f"{fixed.feed} of {fixed.business_date}: {fixed.rows_before:,} → {fixed.rows_after:,} rows; "
+            f"lots of that day 当日批次 {lots_before:,} → {lots_now:,}, {_usd(usd_before)} → {_usd(usd_now)}",
+        )
+    for late in figures.late:
+        table.add_row(
+            "late 迟到",
+            f"{late.name_zh} {late.name_en}",
+            f"{late.feeds} of {late.business_date}: missing at publication {late.missing_at}, now there with "
+            f"{late.rows_accepted:,} rows 第 {late.missing_at} 次发布时缺, 现已补齐",
+        )
+    for held in figures.held:
+        table.add_row(
+            "broken 文件有误",
+            f"{held.name_zh or held.org or '?'} {held.name_en or ''}",
+            f"{held.file}: {held.reason_zh} / {held.reason_en}; nothing of it is published 未发布 ({held.rows_held:,} rows held)",
+        )
+    return table if table.row_count else Text("none 无", style="dim")
+
+
+def _quarantine(figures: Figures) -> RenderableType:
+    if not figures.quarantined:
+        return Text("none 无", style="dim")
+    table = _table("rule 规则", "message 说明", "rows 记录", "branches 分支局", numbers_from=2)
+    for item in figures.quarantined[:8]:
+        table.add_row(item.rule, f"{item.message_zh} {item.message_en}", f"{item.rows:,}", str(item.branches))
+    return table
+
+
+def _volume(figures: Figures) -> RenderableType:
+    table = _table("", "lots 批次", "non-conforming 不合格", "value 货值", "", numbers_from=1)
+    for item in figures.directions:
+        table.add_row(
+            f"{item.name_zh} {item.name_en}", f"{item.lots:,}", f"{item.lots_nonconforming:,}", _usd(item.value_usd), ""
+        )
+    total = (
+        sum(item.lots for item in figures.directions),
+        sum(item.lots_nonconforming for item in figures.directions),
+        sum((item.value_usd for item in figures.directions), Decimal(0)),
+    )
+    table.add_row("合计 total", f"{total[0]:,}", f"{total[1]:,}", _usd(total[2]), "", style="bold", end_section=True)
+    largest = max((item.value_usd for item in figures.branches), default=Decimal(1))
+    for item in figures.branches[:TOP_BRANCHES]:
+        table.add_row(
+            f"{item.name_zh} {item.name_en}",
+            f"{item.lots:,}",
+            f"{item.lots_nonconforming:,}",
+            _usd(item.value_usd),
+            _bar(float(item.value_usd / largest), 16),
+        )
+    if len(figures.branches) > TOP_BRANCHES:
+        table.add_row(f"… {len(figures.branches) - TOP_BRANCHES} more 其余", "", "", "", "", style="dim")
+    return table
+
+
+def _times(seconds: Mapping[str, float]) -> RenderableType:
+    table = _table("step 步骤", "seconds 秒", "", numbers_from=1)
+    longest = max(seconds.values(), default=1.0) or 1.0
+    for step, took in seconds.items():
+        table.add_row(step, f"{took:.1f}", _bar(took / longest, _BAR_CELLS))
+    return table
+
+
+def _addresses(services: Services, settings: Settings, ciq: Path) -> RenderableType:
+    airflow = services.airflow
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    reader = settings.dsn("bi_reader")
+    for label, text in (
+        ("Airflow", airflow.url),
+        ("  logins 用户", f"engineer, analyst, auditor; passwords in 密码见 {airflow.logins_file}"),
+        ("quality 质量", f"{airflow.url}/ciq  (behind Airflow's login 登录后可见)"),
+        ("BI reader 只读账号", reader),
+        ("SFTP", f"{services.exchange.root}  (127.0.0.1:{services.exchange.port})"),
+        ("command 命令", f"{ciq} status"),
+        ("", f"{ciq} query 'select * from fct_volume limit 5'"),
+        ("", f"{ciq} explain fct_volume stat_date=2010-06-08"),
+        ("stop 停止", "make down"),
+    ):
+        table.add_row(label, Text(text))
+    return Group(table)
+
+
+def _table(*headings: str, numbers_from: int | None = None) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for index, heading in enumerate(headings):
+        numeric = numbers_from is not None and index >= numbers_from and bool(heading)
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    return table
+
+
+def _bar(share: float, cells: int) -> Text:
+    return Text("█" * max(1, round(share * cells)), style="cyan")
+
+
+def _usd(value: Decimal) -> str:
+    """Millions of US dollars with one decimal, or plain dollars when it is less."""
+    return f"US$ {value / 1_000_000:,.1f} M" if abs(value) >= 1_000_000 else f"US$ {value:,.0f}"
