@@ -1,0 +1,169 @@
+"""`ciq quarantine`: rejected rows, their export, and their release by a named person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ciq.cli.console import out, print_json
+from ciq.cli.decided import By, Reason, judge_again, signature
+from ciq.cli.options import AsJson, FromDay, ToDay
+from ciq.settings import get_settings
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from ciq.reports.rejects import RejectFilter
+
+app = typer.Typer(no_args_is_help=True, help="Rejected rows: list, export, release. 隔离区。")
+
+Feed = Annotated[str | None, typer.Option("--feed", help="Feed code, for example F01.")]
+Branch = Annotated[str | None, typer.Option("--branch", help="Organisation code of the sender.")]
+Delivery = Annotated[int | None, typer.Option("--delivery", help="Delivery id.")]
+Rule = Annotated[str | None, typer.Option("--rule", help="Rule id.")]
+State = Annotated[str, typer.Option("--state", help="open, released, superseded or all.")]
+
+
+@app.command("list")
+def list_(
+    feed: Feed = None,
+    branch: Branch = None,
+    delivery: Delivery = None,
+    rule: Rule = None,
+    first: FromDay = None,
+    last: ToDay = None,
+    state: State = "open",
+    limit: Annotated[int, typer.Option(help="Rows to show at most.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Rejected rows, one line per broken rule. 列出隔离记录。"""
+    from ciq.reports.rejects import count_rejects, read_rejects
+
+    wanted = _filter(feed, branch, delivery, rule, first, last, state)
+    with _engineer() as connection:
+        total = count_rejects(connection, wanted)
+        found = list(read_rejects(connection, wanted, rows=limit))
+    if as_json:
+        print_json({"rows": total, "rejects": [reject.as_json() for reject in found]})
+        return
+    if not total:
+        out.print("quarantine 隔离区: nothing found 无记录")
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        caption=f"{total:,} rows 条记录, {min(total, limit):,} shown 已显示; all of them 全部: ciq quarantine export"
+    )
+    for name in (
+        "delivery 交付",
+        "date 业务日期",
+        "feed",
+        "branch 机构",
+        "line 行",
+        "record 记录",
+        "rule 规则",
+        "value 值",
+    ):
+        table.add_column(name, overflow="fold")
+    table.add_column("message 说明", overflow="fold", ratio=1)
+    for reject in found:
+        cells = (
+            str(reject.delivery_id),
+            reject.business_date.isoformat(),
+            reject.feed_code,
+            reject.org_code,
+            str(reject.line),
+            reject.record_id,
+            reject.rule_id + ("" if reject.releasable else " *"),
+            _visible(reject.value),
+            f"{reject.message_zh}\n{reject.message_en}",
+        )
+        table.add_row(*map(Text, cells))
+    out.print(table)
+    out.print("* cannot be released: correct the row and send it again 不可放行, 须更正后重新报送")
+
+
+@app.command("export")
+def export(
+    target: Annotated[Path, typer.Argument(help="CSV file to write (UTF-8 with BOM, opens in Excel).")],
+    feed: Feed = None,
+    branch: Branch = None,
+    delivery: Delivery = None,
+    rule: Rule = None,
+    first: FromDay = None,
+    last: ToDay = None,
+    state: State = "open",
+) -> None:
+    """Write rejected rows to a CSV file, in the form of a return file. 导出隔离记录。"""
+    from ciq.contracts import load_contracts
+    from ciq.reports.rejects import read_rejects
+    from ciq.reports.return_file import Expected, write_rejects
+
+    wanted = _filter(feed, branch, delivery, rule, first, last, state)
+    expected = Expected(load_contracts(get_settings().contracts))
+    with _engineer() as connection, target.open("w", encoding="utf-8", newline="") as file:
+        lines = write_rejects(file, read_rejects(connection, wanted), expected)
+    out.print(f"written 已写 {target}: {lines:,} lines 行")
+
+
+@app.command("release")
+def release(
+    delivery: Annotated[int, typer.Option("--delivery", help="Delivery id.")],
+    rule: Annotated[str, typer.Option("--rule", help="The rule that shall not stand against the rows.")],
+    by: By,
+    reason: Reason,
+    line: Annotated[list[int] | None, typer.Option("--line", help="Line of the file; may be repeated.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every row of the delivery that the rule rejected.")] = False,
+) -> None:
+    """Accept rows in spite of a rule: recorded with name and reason, then the delivery is judged again. 放行记录。"""
+    from ciq.quality.decisions import release_rows
+
+    if bool(line) == every:
+        raise typer.BadParameter("name the lines with --line, or say --all")
+    count = release_rows(get_settings(), delivery, rule, line or (), signature(by, reason))
+    out.print(f"released 已放行: {count:,} rows 条记录, {rule}, delivery 交付 {delivery}")
+    judge_again(delivery)
+
+
+def _filter(
+    feed: str | None,
+    branch: str | None,
+    delivery: int | None,
+    rule: str | None,
+    first: FromDay,
+    last: ToDay,
+    state: str,
+) -> RejectFilter:
+    from ciq.reports.rejects import RejectFilter
+
+    if state not in ("open", "released", "superseded", "all"):
+        raise typer.BadParameter("--state is open, released, superseded or all")
+    return RejectFilter(
+        deliveries=[delivery] if delivery is not None else (),
+        feed=feed,
+        branch=branch,
+        rule=rule,
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        state=state,  # type: ignore[arg-type]
+    )
+
+
+def _visible(value: str | None) -> str:
+    """A cell for the terminal: control characters must not reach it."""
+    if value is None:
+        return ""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value[:60])
+
+
+@contextmanager
+def _engineer() -> Iterator[psycopg.Connection]:
+    from ciq.database import connect
+
+    with connect(get_settings(), "engineer", application="ciq quarantine") as connection:
+        yield connection

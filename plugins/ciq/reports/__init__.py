@@ -1,0 +1,1 @@
+"""What people read: return files, exports, the pages of the portal."""

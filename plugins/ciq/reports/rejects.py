@@ -1,0 +1,119 @@
+"""Rows in quarantine, one entry per rule that a row broke: read for lists, exports and return files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import psycopg
+from psycopg.rows import dict_row
+
+State = Literal["open", "released", "superseded", "all"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectFilter:
+    """Which rejected rows. Dates are business dates, inclusive; what is empty or None does not restrict."""
+
+    deliveries: Sequence[int] = ()
+    feed: str | None = None
+    branch: str | None = None
+    rule: str | None = None
+    first: date | None = None
+    last: date | None = None
+    state: State = "open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reject:
+    """One rule that one row broke. `value`: the cell as received, None where the rule names no cell."""
+
+    delivery_id: int
+    feed_code: str
+    org_code: str
+    business_date: date
+    file: str
+    line: int
+    record_id: str
+    state: str
+    rule_id: str
+    field: str | None
+    value: str | None
+    releasable: bool
+    message_zh: str
+    message_en: str
+    raw_text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs: dates as text."""
+        return {**self.__dict__, "business_date": self.business_date.isoformat()}
+
+
+_WHERE = """
+from quarantine.rejected_row q join audit.delivery d using (delivery_id)
+where (%(deliveries)s::bigint[] = '{}' or q.delivery_id = any(%(deliveries)s))
+    and (%(feed)s::text is null or q.feed_code = %(feed)s)
+    and (%(branch)s::text is null or q.org_code = %(branch)s)
+    and (%(rule)s::text is null or %(rule)s = any(q.rule_ids))
+    and (%(first)s::date is null or q.business_date >= %(first)s)
+    and (%(last)s::date is null or q.business_date <= %(last)s)
+    and (%(state)s = 'all' or q.state = %(state)s)
+"""
+
+_SELECT = (
+    """
+select q.delivery_id, q.feed_code, q.org_code, q.business_date, d.data_name as file, q.line_no as line, q.state,
+    coalesce(q.key ->> 'record_id', '') as record_id, q.rule_ids, q.cells, q.raw_text
+"""
+    + _WHERE
+    + " order by q.business_date, q.feed_code, q.org_code, q.delivery_id, q.record_no, q.rejected_row_id"
+)
+
+
+def count_rejects(connection: psycopg.Connection, wanted: RejectFilter) -> int:
+    """Rows that the filter finds."""
+    row = connection.execute("select count(*) " + _WHERE, _parameters(wanted)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def read_rejects(connection: psycopg.Connection, wanted: RejectFilter, *, rows: int | None = None) -> Iterator[Reject]:
+    """Rejects in the order of deliveries and lines, at most of `rows` rows; streamed, so that memory stays flat."""
+    rules = _rules(connection)
+    limit = f" limit {int(rows)}" if rows is not None else ""
+    with connection.transaction(), connection.cursor("rejects", row_factory=dict_row) as cursor:
+        cursor.itersize = 1000
+        cursor.execute(_SELECT + limit, _parameters(wanted))
+        for row in cursor:
+            yield from _rejects(row, rules, wanted.rule)
+
+
+def _parameters(wanted: RejectFilter) -> dict[str, Any]:
+    return {**wanted.__dict__, "deliveries": list(wanted.deliveries)}
+
+
+def _rules(connection: psycopg.Connection) -> dict[str, dict[str, Any]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute("select rule_id, field, releasable, message_zh, message_en from ref.rule").fetchall()
+    return {row["rule_id"]: row for row in rows}
+
+
+def _rejects(row: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]], only: str | None) -> Iterator[Reject]:
+    row = dict(row)
+    rule_ids, cells = row.pop("rule_ids"), row.pop("cells")
+    for rule_id in rule_ids:
+        if only is not None and rule_id != only:
+            continue
+        rule = rules.get(rule_id) or rules.get(f"F00-{rule_id}", {})
+        field = rule.get("field")
+        yield Reject(
+            rule_id=rule_id,
+            field=field,
+            value=cells.get(field) if field else None,
+            releasable=bool(rule.get("releasable", False)),
+            message_zh=rule.get("message_zh", rule_id),
+            message_en=rule.get("message_en", rule_id),
+            **row,
+        )
