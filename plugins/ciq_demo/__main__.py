@@ -15,6 +15,14 @@ from ciq.settings import Settings
 app = typer.Typer(help="The demo: twenty bureaus, two days, one machine.", no_args_is_help=True, add_completion=False)
 
 
+def make_console(*, stderr: bool = False) -> Console:
+    """A console; where there is no terminal to ask for its width, wide enough for our tables."""
+    console = Console(highlight=False, stderr=stderr)
+    if not console.is_terminal:
+        console.width = 132
+    return console
+
+
 @app.command()
 def up() -> None:
     """Start everything, load two days through the scheduler and say what came of them."""
@@ -22,7 +30,7 @@ def up() -> None:
     from ciq_demo.journey import DAYS, ciq_command, fresh_settings, travel
     from ciq_demo.summary import show_summary
 
-    console = Console(highlight=False)
+    console = make_console()
     services, steps = travel(console)
     settings = fresh_settings()
     figures = read_figures(settings, first=DAYS[0], last=DAYS[-1])
@@ -49,7 +57,9 @@ def main() -> None:
     try:
         app()
     except (CiqError, psycopg.Error) as error:
-        Console(stderr=True).print(f"\n[bold red]demo failed 演示失败[/]\n{error}", markup=True, highlight=False)
+        console = make_console(stderr=True)
+        console.print("\n[bold red]demo failed 演示失败[/]")
+        console.print(str(error), markup=False)
         sys.exit(1)
 
 

@@ -24,6 +24,7 @@ from ciq_demo.state import update_env
 from ciq_demo.steps import Steps
 
 DAG = "ingest"
+POOLS = PROJECT_ROOT / "plugins" / "ciq_airflow" / "pools.json"
 DAYS = (date(2010, 6, 8), date(2010, 6, 9))
 """Two working days, a Tuesday and a Wednesday."""
 
@@ -53,9 +54,7 @@ def travel(console: Console) -> tuple[Services, Steps]:
             airflow = starting.result()
     with AirflowApi(airflow.url, login="engineer", password=airflow.password("engineer")) as api:
         api.wait_for_dag(DAG)
-        api.make_pools(
-            json.loads((PROJECT_ROOT / "plugins" / "ciq_airflow" / "pools.json").read_text(encoding="utf-8"))
-        )
+        api.make_pools(json.loads(POOLS.read_text(encoding="utf-8")))
         api.unpause(DAG)
         _load_day(api, airflow, steps, DAYS[0])
         with steps.step(f"the bureaus' files of {DAYS[1]} · 各局生成数据文件"):

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ciq.settings import Settings
-from ciq_demo.figures import Figures
+from ciq_demo.figures import Figures, Volume
 from ciq_demo.services import Services
 
 TOP_BRANCHES = 8
@@ -89,7 +89,8 @@ def _events(figures: Figures) -> RenderableType:
         table.add_row(
             "broken 文件有误",
             f"{held.name_zh or held.org or '?'} {held.name_en or ''}",
-            f"{held.file}: {held.reason_zh} / {held.reason_en}; nothing of it is published 未发布 ({held.rows_held:,} rows held)",
+            f"{held.file}: {held.reason_zh} / {held.reason_en}; "
+            f"nothing of it is published 未发布 ({held.rows_held:,} rows held 扣留)",
         )
     return table if table.row_count else Text("none 无", style="dim")
 
@@ -106,9 +107,7 @@ def _quarantine(figures: Figures) -> RenderableType:
 def _volume(figures: Figures) -> RenderableType:
     table = _table("", "lots 批次", "non-conforming 不合格", "value 货值", "", numbers_from=1)
     for item in figures.directions:
-        table.add_row(
-            f"{item.name_zh} {item.name_en}", f"{item.lots:,}", f"{item.lots_nonconforming:,}", _usd(item.value_usd), ""
-        )
+        table.add_row(*_volume_cells(item), "")
     total = (
         sum(item.lots for item in figures.directions),
         sum(item.lots_nonconforming for item in figures.directions),
@@ -117,16 +116,15 @@ def _volume(figures: Figures) -> RenderableType:
     table.add_row("合计 total", f"{total[0]:,}", f"{total[1]:,}", _usd(total[2]), "", style="bold", end_section=True)
     largest = max((item.value_usd for item in figures.branches), default=Decimal(1))
     for item in figures.branches[:TOP_BRANCHES]:
-        table.add_row(
-            f"{item.name_zh} {item.name_en}",
-            f"{item.lots:,}",
-            f"{item.lots_nonconforming:,}",
-            _usd(item.value_usd),
-            _bar(float(item.value_usd / largest), 16),
-        )
+        table.add_row(*_volume_cells(item), _bar(float(item.value_usd / largest), 16))
     if len(figures.branches) > TOP_BRANCHES:
         table.add_row(f"… {len(figures.branches) - TOP_BRANCHES} more 其余", "", "", "", "", style="dim")
     return table
+
+
+def _volume_cells(item: Volume) -> tuple[str, str, str, str]:
+    name = f"{item.name_zh} {item.name_en}"
+    return name, f"{item.lots:,}", f"{item.lots_nonconforming:,}", _usd(item.value_usd)
 
 
 def _times(seconds: Mapping[str, float]) -> RenderableType:
