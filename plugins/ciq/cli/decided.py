@@ -33,8 +33,9 @@ def judge_again(delivery_id: int) -> None:
     if report.errors:
         raise typer.Exit(1)
     verdict = "accepted 接受" if report.accepted else "held 扣留"
+    out.print(f"verdict 判定: {verdict}")
     out.print(
-        f"verdict 判定: {verdict}; rows 记录: received 收到 {report.rows_received:,}"
-        f" = accepted 接受 {report.rows_accepted:,} + quarantined 隔离 {report.rows_quarantined:,} + held 扣留 {report.rows_held:,}"
+        f"rows 记录: received 收到 {report.rows_received:,} = accepted 接受 {report.rows_accepted:,}"
+        f" + quarantined 隔离 {report.rows_quarantined:,} + held 扣留 {report.rows_held:,}"
     )
     out.print("publish 发布: ciq build")
