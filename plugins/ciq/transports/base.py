@@ -155,14 +155,17 @@ def safe_text(name: str) -> str:
 
     Names that differ stay different: what is escaped or cut carries a digest of the original.
     """
-    raw = name.encode("utf-8", "surrogateescape")
-    shown = "".join(
-        char if char.isprintable() and char != "\\" else char.encode("unicode_escape").decode("ascii")
-        for char in raw.decode("utf-8", "backslashreplace")
-    )
+    shown = "".join(char if char.isprintable() and char != "\\" else _escaped(char) for char in name)
     if shown == name and len(shown) <= _LONGEST_NAME:
         return shown
-    return f"{shown[:_LONGEST_NAME]}~{hashlib.sha256(raw).hexdigest()[:12]}"
+    digest = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{shown[:_LONGEST_NAME]}~{digest[:12]}"
+
+
+def _escaped(char: str) -> str:
+    if "\udc80" <= char <= "\udcff":  # a byte that is no UTF-8
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape").decode("ascii")
 
 
 def is_unfinished(name: str) -> bool:
