@@ -85,6 +85,22 @@ def find_deliveries(connection: psycopg.Connection, claim: Claim) -> list[Delive
         ).fetchall()
 
 
+def find_unjudged(
+    connection: psycopg.Connection, claim: Claim, group: Sequence[Delivery], rules_hash: str
+) -> list[Delivery]:
+    """Those of `group` that still have no verdict under these rules and the decisions on them; asked under the locks."""
+    wanted = {delivery.delivery_id for delivery in group}
+    judged = connection.execute(
+        "select delivery_id, decisions_hash from audit.verdict where rules_hash = %s and delivery_id = any(%s)",
+        (rules_hash, list(wanted)),
+    ).fetchall()
+    return [
+        delivery
+        for delivery in find_deliveries(connection, claim)
+        if delivery.delivery_id in wanted and (delivery.delivery_id, delivery.decisions_hash) not in set(judged)
+    ]
+
+
 def lock_slices(connection: psycopg.Connection, deliveries: Sequence[Delivery]) -> None:
     """Take the session lock of each slice, in one order for everybody, so that two loads wait and never deadlock."""
     for key in sorted({delivery.slice_key for delivery in deliveries}):

@@ -73,7 +73,8 @@ def release_rows(connection: psycopg.Connection, contract: Contract, load_id: in
             "update {table} c set _released = x.rules,"
             " _broken = array(select unnest(c._broken) except select unnest(x.rules))"
             " from (select delivery_id, line_no, array_agg(distinct rule_id order by rule_id) as rules"
-            " from audit.decision where kind = 'release_row' and line_no is not null group by 1, 2) x"
+            " from audit.decision join ref.rule using (rule_id)"
+            " where kind = 'release_row' and releasable and line_no is not null group by 1, 2) x"
             " where x.delivery_id = c._delivery_id and x.line_no = c._line_no and c._broken && x.rules"
         ).format(table=candidate_table(contract, load_id))
     )

@@ -20,7 +20,7 @@ from ciq.errors import CiqError
 from ciq.landing.store import LandingStore
 from ciq.ledger.reference import codes_hash
 from ciq.loading.accept import LoadContext, accept, make_partitions
-from ciq.loading.claim import Claim, Delivery, find_deliveries, lock_slices
+from ciq.loading.claim import Claim, Delivery, find_deliveries, find_unjudged, lock_slices
 from ciq.loading.decode import UnreadableFileError
 from ciq.loading.judge import Judgement, apply_decisions, judge_manifest, judge_rows_of, release_rows
 from ciq.loading.rejects import RejectSource
@@ -115,13 +115,14 @@ def _load_group(
     contract = contracts.effective(first.feed_code, first.business_date)
     with connect(settings, "loader", autocommit=True, application="ciq load") as connection:
         lock_slices(connection, group)
-        wanted = {delivery.delivery_id for delivery in group}
-        still = [d for d in find_deliveries(connection, claim) if d.delivery_id in wanted]
-        if not still:  # another load was faster
+        hash_ = rules_hash(contract, codes) if contract else "no contract"
+        still = find_unjudged(connection, claim, group, hash_)
+        if not still:  # another load was faster, or the same rules were to be applied again
             return
         load_id = _begin(connection, first.feed_code, len(still), run_ref)
-        hash_ = rules_hash(contract, codes) if contract else "no contract"
-        context = LoadContext(contract=contract or contracts.manifest, load_id=load_id, rules_hash=hash_)
+        # Without a contract in force nothing is staged; any contract gives the empty tables their shape.
+        shape = contract or contracts.feeds[0]
+        context = LoadContext(contract=shape, load_id=load_id, rules_hash=hash_)
         try:
             judgements = _judge(settings, connection, context, still, contract, report)
             store = LandingStore(settings.landing_root)

@@ -1,0 +1,253 @@
+"""From a delivery in the inbox to its verdict, on a real server: what is accepted, quarantined and held, and why."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from ciq.database import connect
+from ciq.loading import rejudge
+from support.bureau import DAY, GOOD, Bureau, rows_of
+
+
+def numbers(verdict: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(verdict[f"rows_{name}"] for name in ("received", "accepted", "quarantined", "held"))
+
+
+def test_a_clean_day_is_accepted_whole(bureau: Bureau) -> None:
+    for feed in GOOD:
+        bureau.deliver(feed, rows_of(feed, 30))
+    report = bureau.load()
+    assert (report.accepted, report.held, report.rows_received, report.rows_accepted) == (3, 0, 90, 90)
+    stored = bureau.fetch("select applicant_name, total_value, line_no from ods.f01_declaration order by line_no")
+    assert stored[0] == {"applicant_name": "南京㛃堃进出口有限公司", "total_value": pytest.approx(1000.5), "line_no": 2}
+    assert len(stored) == 30
+
+
+def test_loading_again_changes_nothing(bureau: Bureau) -> None:
+    bureau.deliver("F01", rows_of("F01", 10))
+    bureau.load()
+    before = bureau.fetch("select * from audit.verdict"), bureau.fetch("select * from audit.event")
+    assert bureau.load().loads == []
+    assert (bureau.fetch("select * from audit.verdict"), bureau.fetch("select * from audit.event")) == before
+
+
+def test_broken_rows_are_quarantined_with_bytes_line_and_rules(bureau: Bureau) -> None:
+    good = rows_of("F01", 100)
+    good[3]["total_value"] = "1,000.50"
+    good[7] |= {"dest_country": "502", "trade_mode": "110"}
+    bureau.deliver("F01", good)
+    bureau.load()
+    assert numbers(bureau.verdict()) == (100, 98, 2, 0)
+    first, second = bureau.fetch("select * from quarantine.rejected_row order by record_no")
+    assert (first["line_no"], first["rule_ids"]) == (5, ["F01-total_value-type"])
+    assert first["cells"] == {"total_value": "1,000.50"}
+    assert first["key"]["decl_no"] == "320100210000004"
+    assert first["raw"].startswith(b"r4,I,1,") and first["raw"].endswith(b",\n")
+    assert second["rule_ids"] == ["F01-trade_mode-format", "F01-dest_country-known"]
+    assert (second["amount"], second["currency"]) == (pytest.approx(1000.5), "USD")
+
+
+def test_one_broken_line_rejects_its_whole_item_set(bureau: Bureau) -> None:
+    lines = rows_of("F02", 60)
+    lines[1] |= {"decl_no": lines[0]["decl_no"], "goods_no": "2", "hs_code": "123"}
+    bureau.deliver("F02", lines)
+    bureau.load()
+    assert numbers(bureau.verdict()) == (60, 58, 2, 0)
+    rejected = bureau.fetch("select rule_ids from quarantine.rejected_row order by record_no")
+    assert [r["rule_ids"] for r in rejected] == [["F02-set_incomplete"], ["F02-hs_code-format"]]
+
+
+def test_a_void_needs_envelope_and_key_only(bureau: Bureau) -> None:
+    void = {**{name: GOOD["F01"][name] for name in ("record_id", "op_time", "org_code", "decl_no")}, "op": "D"}
+    bureau.deliver("F01", [{**void, "version_no": "2"}], control_sum="0.00")
+    bureau.load()
+    assert numbers(bureau.verdict()) == (1, 1, 0, 0)
+
+
+def test_a_nil_delivery_is_accepted_and_differs_from_none(bureau: Bureau) -> None:
+    bureau.deliver("F03", [])
+    assert bureau.load().accepted == 1
+    assert bureau.fetch("select rows from audit.slice_version") == [{"rows": 0}]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "rule"),
+    [
+        ({"status": "1"}, "D-status"),
+        ({"sha256": "0" * 64}, "D-hash"),
+        ({"bytes": 7}, "D-bytes"),
+        ({"row_count": 31}, "D-row_count"),
+        ({"control_sum": "1.00"}, "D-control_sum"),
+        ({"report_time": f"{DAY - timedelta(days=1)} 20:00:00"}, "D-report_time"),
+        ({"encoding": "UTF-8"}, "D-encoding"),
+        ({"delimiter": ";"}, "D-header"),
+        ({"status": "9"}, "D-manifest"),
+    ],
+)
+def test_what_holds_a_delivery(bureau: Bureau, manifest: dict[str, Any], rule: str) -> None:
+    bureau.deliver("F01", rows_of("F01", 30), **manifest)
+    report = bureau.load()
+    assert (report.accepted, report.held) == (0, 1)
+    verdict = bureau.verdict()
+    assert rule in verdict["hold_rules"]
+    assert set(verdict["hold_detail"][rule]) >= {"expected", "found"}
+    assert verdict["rows_held"] == verdict["rows_received"]
+    assert bureau.fetch("select count(*) as n from ods.f01_declaration") == [{"n": 0}]
+
+
+def test_more_broken_rows_than_the_limit_hold_the_delivery_and_keep_their_rows(bureau: Bureau) -> None:
+    good = rows_of("F01", 100)
+    for row in good[:6]:
+        row["ie_flag"] = "X"
+    bureau.deliver("F01", good)
+    bureau.load()
+    assert bureau.verdict()["hold_rules"] == ["D-reject_limit"]
+    assert numbers(bureau.verdict()) == (100, 0, 0, 100)
+    assert bureau.fetch("select count(*) as n from quarantine.rejected_row") == [{"n": 6}]
+
+
+def test_a_feed_without_contract_is_held(bureau: Bureau) -> None:
+    bureau.deliver("F01", rows_of("F01", 3), day=date(2008, 6, 6), report_time="2008-06-06 20:00:00")
+    bureau.load()
+    assert "D-feed" in bureau.verdict()["hold_rules"]
+
+
+def test_a_higher_delivery_wins_whichever_came_first(bureau: Bureau) -> None:
+    bureau.deliver("F01", rows_of("F01", 8), seq=2)
+    bureau.load()
+    bureau.deliver("F01", rows_of("F01", 10), seq=1)
+    bureau.load()
+    assert winner_rows(bureau) == [8]
+    states = bureau.fetch("select rows from audit.slice_version order by place")
+    assert [s["rows"] for s in states] == [10, 8]
+
+
+def test_an_unpass_above_withdraws_the_slice(bureau: Bureau) -> None:
+    bureau.deliver("F01", rows_of("F01", 10), seq=1)
+    bureau.deliver("F01", rows_of("F01", 10), seq=2, status="3")
+    bureau.load()
+    assert winner_rows(bureau) == []
+
+
+def test_a_held_higher_delivery_leaves_the_lower_one_standing(bureau: Bureau) -> None:
+    bureau.deliver("F01", rows_of("F01", 10), seq=1)
+    bureau.deliver("F01", rows_of("F01", 9), seq=2, status="0")
+    bureau.load()
+    assert winner_rows(bureau) == [10]
+
+
+def test_a_correction_supersedes_the_quarantine_of_what_it_replaces(bureau: Bureau) -> None:
+    bad = rows_of("F01", 30)
+    bad[0]["ie_flag"] = "X"
+    bureau.deliver("F01", bad, seq=1)
+    bureau.load()
+    bureau.deliver("F01", rows_of("F01", 30), seq=2)
+    bureau.load()
+    assert bureau.fetch("select state from quarantine.rejected_row") == [{"state": "superseded"}]
+
+
+def decide(bureau: Bureau, kind: str, rule: str, line: int | None = None) -> None:
+    with connect(bureau.settings, "engineer") as connection:
+        connection.execute(
+            "insert into audit.decision (kind, delivery_id, rule_id, line_no, decided_by, reason)"
+            " select %s, delivery_id, %s, %s, '王', 'seen on paper' from audit.delivery",
+            (kind, rule, line),
+        )
+
+
+def test_a_released_row_is_accepted_under_a_new_verdict_and_marked(bureau: Bureau) -> None:
+    bad = rows_of("F01", 30)
+    bad[0]["trade_mode"] = "110"
+    bureau.deliver("F01", bad)
+    bureau.load()
+    decide(bureau, "release_row", "F01-trade_mode-format", 2)
+    bureau.load()
+    assert numbers(bureau.verdict()) == (30, 30, 0, 0)
+    assert bureau.fetch("select state from quarantine.rejected_row") == [{"state": "released"}]
+    marked = bureau.fetch("select line_no, released_rules from ods.f01_declaration where released_rules <> '{}'")
+    assert marked == [{"line_no": 2, "released_rules": ["F01-trade_mode-format"]}]
+    assert winner_rows(bureau) == [30]
+
+
+def test_a_row_without_a_value_cannot_be_released(bureau: Bureau) -> None:
+    bad = rows_of("F01", 30)
+    bad[0]["total_value"] = "NaN"
+    bureau.deliver("F01", bad, control_sum="")
+    bureau.load()
+    decide(bureau, "release_row", "F01-total_value-type", 2)
+    bureau.load()
+    assert numbers(bureau.verdict()) == (30, 29, 1, 0)
+
+
+@pytest.mark.parametrize(("rule", "manifest", "accepted"), [
+    ("D-row_count", {"row_count": 31}, True),
+    ("D-status", {"status": "1"}, False),
+])  # fmt: skip
+def test_holds_are_released_where_the_rule_allows_it(
+    bureau: Bureau, rule: str, manifest: dict[str, Any], accepted: bool
+) -> None:
+    bureau.deliver("F01", rows_of("F01", 30), **manifest)
+    bureau.load()
+    decide(bureau, "release_hold", rule)
+    bureau.load()
+    assert (bureau.verdict()["verdict"] == "accepted") is accepted
+
+
+def test_rejudging_without_a_change_keeps_the_verdict(bureau: Bureau) -> None:
+    bureau.deliver("F01", rows_of("F01", 5))
+    bureau.load()
+    ids = [row["delivery_id"] for row in bureau.fetch("select delivery_id from audit.delivery")]
+    rejudge(bureau.settings, ids, run_ref="again")
+    assert len(bureau.fetch("select 1 from audit.verdict")) == 1
+
+
+def test_the_log_refuses_every_role(bureau: Bureau) -> None:
+    bureau.deliver("F01", rows_of("F01", 1))
+    bureau.load()
+    for role in ("owner", "loader", "engineer"):
+        with connect(bureau.settings, role) as connection, pytest.raises(psycopg.Error):  # type: ignore[arg-type]
+            connection.execute("update audit.event set kind = 'other'")
+
+
+def test_whatever_stands_in_a_cell_no_row_is_lost(bureau: Bureau) -> None:
+    nasty = [
+        "\\.",
+        "NaN",
+        "today",
+        "１２３",
+        "3.205E+14",
+        "1_000",
+        "infinity",
+        "=cmd()",
+        '"',
+        "a\nb",
+        "x" * 1_000_000,
+        "NULL",
+        "　",
+    ]
+    lines = rows_of("F01", 300)
+    for number, value in enumerate(nasty):
+        lines[number * 2]["applicant_name"] = value
+    bureau.deliver("F01", lines)
+    bureau.load()
+    verdict = bureau.verdict()
+    assert verdict["rows_received"] == 300
+    assert verdict["rows_received"] == verdict["rows_accepted"] + verdict["rows_quarantined"]
+    rejected = bureau.fetch(
+        "select rule_ids, octet_length(raw) as size from quarantine.rejected_row order by record_no"
+    )
+    assert [r["rule_ids"] for r in rejected] == [["F01-applicant_name-type"], ["F01-applicant_name-required"]]
+    assert rejected[0]["size"] > 1_000_000
+
+
+def winner_rows(bureau: Bureau) -> list[int]:
+    return [
+        r["rows"]
+        for r in bureau.fetch(
+            "select v.rows from audit.slice_winner join audit.slice_version v using (slice_version_id)"
+        )
+    ]

@@ -1,0 +1,132 @@
+"""A branch bureau that delivers by hand, as docs/feeds.md says, and the way from the inbox to a verdict."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from ciq.collecting.branches import branch_endpoints, configured_endpoints, delivering_branches
+from ciq.collecting.collect import collect
+from ciq.contracts import load_contracts
+from ciq.database import connect
+from ciq.loading import Claim, LoadReport, load
+from ciq.settings import Settings
+
+DAY = date(2010, 6, 8)
+
+GOOD: dict[str, dict[str, str]] = {
+    "F01": {
+        "record_id": "d1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
+        "decl_no": "320100210000001", "ie_flag": "E", "decl_type": "21", "decl_date": "2010-06-08",
+        "accept_time": "2010-06-08 09:30:00", "accept_org": "320100", "insp_org": "320110",
+        "accept_officer": "a1b2c3d4", "applicant_code": "3201000017", "applicant_name": "南京㛃堃进出口有限公司",
+        "trade_mode": "0110", "dest_country": "840", "entry_exit_port": "CNNKG", "transport_mode": "2",
+        "wood_pack_flag": "0", "e_supervision_flag": "1", "green_channel_flag": "0", "psi_flag": "0",
+        "total_value": "1000.50", "currency": "USD", "usd_rate": "100", "status": "ACC",
+    },
+    "F02": {
+        "record_id": "g1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
+        "decl_no": "320100210000001", "goods_no": "1", "hs_code": "8541402000", "goods_name_cn": "太阳能电池",
+        "qty": "100", "qty_unit": "007", "goods_value": "1000.50", "currency": "USD",
+    },
+    "F03": {
+        "record_id": "e1", "op": "I", "version_no": "1", "op_time": "2010-06-08 15:00:00", "org_code": "320100",
+        "decl_no": "320100210000001", "eval_seq": "1", "insp_dept": "检务处", "inspector": "e5f6a7b8",
+        "insp_end": "2010-06-08 14:00:00", "eval_time": "2010-06-08 15:00:00", "insp_mode": "01", "result": "Q",
+    },
+}  # fmt: skip
+
+
+def rows_of(feed: str, count: int, **cells: str) -> list[dict[str, str]]:
+    """`count` good rows with different declaration numbers."""
+    return [{**GOOD[feed], "record_id": f"r{n}", "decl_no": f"3201002100{n:05d}", **cells} for n in range(1, count + 1)]
+
+
+@dataclass
+class Bureau:
+    """A branch that delivers into the local inbox of one warehouse."""
+
+    settings: Settings
+
+    def __post_init__(self) -> None:
+        contracts = load_contracts(self.settings.contracts)
+        self.columns = {c.feed_code: [x.name for x in c.file_columns] for c in contracts.feeds}
+        self.control = {c.feed_code: c.control_sum for c in contracts.feeds}
+        self.manifest_columns = [column.name for column in contracts.manifest.columns]
+
+    def data(
+        self, feed: str, rows: Sequence[Mapping[str, str]], *, tail: str = ",", encoding: str = "gb18030"
+    ) -> bytes:
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator=f"{tail}\n")
+        writer.writerow(self.columns[feed])
+        writer.writerows([row.get(name, "") for name in self.columns[feed]] for row in rows)
+        return out.getvalue().encode(encoding)
+
+    def deliver(
+        self,
+        feed: str,
+        rows: Sequence[Mapping[str, str]],
+        *,
+        seq: int = 1,
+        day: date = DAY,
+        branch: str = "320100",
+        data: bytes | None = None,
+        **manifest: object,
+    ) -> Path:
+        """Write the pair; manifest cells as given, else as the data says. Returns the data file's path."""
+        data = self.data(feed, rows) if data is None else data
+        stem = f"{feed}_{branch}_{day:%Y%m%d}_{seq:02d}"
+        cells: dict[str, object] = {
+            "feed_code": feed, "org_code": branch, "business_date": day, "seq": seq, "file_name": f"{stem}.csv",
+            "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "encoding": "GB18030", "delimiter": ",",
+            "row_count": len(rows), "control_sum": self._sum(feed, rows), "status": "2", "reporter": "张",
+            "auditor": "李", "report_time": f"{day} 20:{seq:02d}:00", "audit_time": "", "opinion": "", **manifest,
+        }  # fmt: skip
+        outbox = self.settings.inbox_root / branch / "outbox"
+        outbox.mkdir(parents=True, exist_ok=True)
+        (outbox / f"{stem}.csv").write_bytes(data)
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(self.manifest_columns)
+        writer.writerow([cells[name] for name in self.manifest_columns])
+        (outbox / f"{stem}.manifest.csv").write_text(out.getvalue(), encoding="utf-8")
+        return outbox / f"{stem}.csv"
+
+    def _sum(self, feed: str, rows: Sequence[Mapping[str, str]]) -> str:
+        column = self.control[feed]
+        try:
+            return f"{sum(Decimal(row.get(column) or 0) for row in rows):.2f}" if column else ""
+        except InvalidOperation:  # the sender knew the amounts; from broken cells they cannot be told
+            return ""
+
+    def collect(self) -> None:
+        with connect(self.settings, "loader") as connection:
+            branches = delivering_branches(connection)
+        endpoints = branch_endpoints(branches, configured_endpoints(self.settings), demand_all=False)
+        assert not collect(self.settings, endpoints, run_ref="test").failed
+
+    def load(self, **claim: Any) -> LoadReport:
+        self.collect()
+        return load(self.settings, Claim(**claim), run_ref="test")
+
+    def fetch(self, query: str, *parameters: object) -> list[dict[str, Any]]:
+        with (
+            connect(self.settings, "auditor") as connection,
+            psycopg.ClientCursor(connection, row_factory=dict_row) as cursor,
+        ):
+            return cursor.execute(query.encode(), parameters).fetchall()
+
+    def verdict(self) -> dict[str, Any]:
+        """The newest verdict."""
+        return self.fetch("select * from audit.verdict order by verdict_id desc limit 1")[0]
