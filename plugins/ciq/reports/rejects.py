@@ -18,6 +18,7 @@ class RejectFilter:
     """Which rejected rows. Dates are business dates, inclusive; what is empty or None does not restrict."""
 
     deliveries: Sequence[int] = ()
+    load_id: int | None = None
     feed: str | None = None
     branch: str | None = None
     rule: str | None = None
@@ -54,6 +55,8 @@ class Reject:
 _WHERE = """
 from quarantine.rejected_row q join audit.delivery d using (delivery_id)
 where (%(deliveries)s::bigint[] = '{}' or q.delivery_id = any(%(deliveries)s))
+    and (%(load_id)s::bigint is null
+        or q.verdict_id in (select verdict_id from audit.verdict where load_id = %(load_id)s))
     and (%(feed)s::text is null or q.feed_code = %(feed)s)
     and (%(branch)s::text is null or q.org_code = %(branch)s)
     and (%(rule)s::text is null or %(rule)s = any(q.rule_ids))
