@@ -12,12 +12,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
 import psutil
 import pytest
 
+from ciq.errors import CiqError
 from ciq.settings import Settings
 from ciq_demo import postgres
 
@@ -35,9 +37,10 @@ def _no_inherited_settings() -> None:
 def pg_home() -> Iterator[Path]:
     """The state folder of this process's PostgreSQL; servers of test runs that were killed are removed first."""
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        owner = int(left.name.removeprefix(_PREFIX).partition("-")[0])
-        if not psutil.pid_exists(owner) and left.stat().st_uid == os.geteuid():
-            _remove(left)
+        owner = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)) and left.stat().st_uid == os.geteuid():
+            with suppress(CiqError, OSError):  # another worker may be removing it too
+                _remove(left)
     home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     yield home
     _remove(home)
