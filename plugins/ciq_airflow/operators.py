@@ -20,6 +20,7 @@ from ciq.errors import CiqError
 from ciq.settings import Settings, get_settings
 from ciq_airflow.days import BUSINESS_ZONE, business_date, cut_off, is_due
 from ciq_airflow.endpoints import connected_endpoints
+from ciq_airflow.quality_link import QualityReportLink
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -82,6 +83,8 @@ class CollectOperator(BaseOperator):
 
 class LoadOperator(BaseOperator):
     """Judge and accept what is registered of one load group up to the run's business date."""
+
+    operator_extra_links = (QualityReportLink(),)
 
     def __init__(self, *, load_group: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from ciq.collecting.branches import configured_endpoints
 from ciq.collecting.names import MANIFEST_ENDING, parse_name
+from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError, Place, TransportError
 from ciq.ledger.events import append_event
@@ -70,12 +71,15 @@ def write_due_receipts(
 
     `endpoints` None: those of the settings. Returns what could not be written; a later call tries it again.
     """
+    from ciq.reports.return_file import return_files
+
     known = configured_endpoints(settings) if endpoints is None else endpoints
+    make = return_file or return_files(load_contracts(settings.contracts))
     with connect(settings, "loader", autocommit=True, application="ciq receipts") as connection:
         due, events_to = _due(connection)
         if not due:
             return []
-        report = write_receipts(settings, known, due, return_file=return_file)
+        report = write_receipts(settings, known, due, return_file=make)
         done = {"events_to": events_to, "written": report.written, "unanswered": sorted(report.unanswered)}
         with connection.transaction():
             append_event(connection, "receipts", done)
@@ -131,12 +135,18 @@ def write_receipts(
     return report
 
 
-def receipt(rows: Sequence[Row], broken: Mapping[int, list[Row]]) -> bytes:
-    """The receipt of one file name: its deliveries, the one that stands highest first."""
-    ordered = sorted(rows, key=lambda row: (row["pairing"] == "paired", row["place"] or ""), reverse=True)
+def receipt(rows: Sequence[Row], broken: Mapping[int, list[Row]], *, returned: int | None = None) -> bytes:
+    """The receipt of one file name: its deliveries, the one that stands highest first.
+
+    `returned`: the delivery whose bad rows are in the return file beside it.
+    """
+    ordered = _in_order(rows)
     if ordered[0]["pairing"] == "paired":  # what came apart and was completed since needs no answer any more
         ordered = [row for row in ordered if row["pairing"] == "paired"]
     entries = [_entry(row, broken.get(row["verdict_id"] or 0, [])) for row in ordered]
+    for entry in entries:
+        if entry["delivery_id"] == returned:
+            entry["return_file"] = f"{receipt_name(rows[0])}.rejects.csv"
     content = {
         "receipt": receipt_name(rows[0]),
         "summary": f"{entries[0]['state_zh']} / {entries[0]['state_en']}",
@@ -206,12 +216,20 @@ def _write_one(
 ) -> None:
     inbox = BranchEndpoint(org_code=rows[0]["org_code"], endpoint=endpoint).inbox
     name = receipt_name(rows[0])
-    standing = next((row for row in rows if row["verdict"] and row["delivery_id"] == row["winner_id"]), None)
-    if return_file and standing and standing["rows_quarantined"]:
-        content = return_file(connection, int(standing["delivery_id"]))
+    returned = None
+    for row in _in_order(rows):
+        has_bad_rows = row["rows_quarantined"] or broken.get(row["verdict_id"] or 0)
+        content = return_file(connection, int(row["delivery_id"])) if return_file and has_bad_rows else None
         if content is not None:
             transport.write(f"{inbox}/{name}.rejects.csv", content)
-    transport.write(f"{inbox}/{name}.receipt.json", receipt(rows, broken))
+            returned = int(row["delivery_id"])
+            break
+    transport.write(f"{inbox}/{name}.receipt.json", receipt(rows, broken, returned=returned))
+
+
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    """The deliveries of one name, the one that stands highest first."""
+    return sorted(rows, key=lambda row: (row["pairing"] == "paired", row["place"] or ""), reverse=True)
 
 
 def _entry(row: Row, broken: Sequence[Row]) -> dict[str, Any]:
@@ -231,8 +249,6 @@ def _entry(row: Row, broken: Sequence[Row]) -> dict[str, Any]:
         entry["rows"] = {name: row[f"rows_{name}"] for name in ("received", "accepted", "quarantined", "held")}
     if state == "superseded":
         entry["superseded_by"] = {"name": row["winner_name"], "delivery_id": row["winner_id"]}
-    if state == "quarantined":
-        entry["return_file"] = f"{receipt_name(row)}.rejects.csv"
     entry["findings"] = [*_holds(row), *(_finding(one) for one in broken)]
     return entry
 
