@@ -46,7 +46,8 @@ def test_broken_rows_are_quarantined_with_bytes_line_and_rules(bureau: Bureau) -
     assert (first["line_no"], first["rule_ids"]) == (5, ["F01-total_value-type"])
     assert first["cells"] == {"total_value": "1,000.50"}
     assert first["key"]["decl_no"] == "320100210000004"
-    assert first["raw"].startswith(b"r4,I,1,") and first["raw"].endswith(b",\n")
+    assert first["raw"].startswith(b"r4,I,1,")
+    assert first["raw"].endswith(b",\n")
     assert second["rule_ids"] == ["F01-trade_mode-format", "F01-dest_country-known"]
     assert (second["amount"], second["currency"]) == (pytest.approx(1000.5), "USD")
 

@@ -81,8 +81,7 @@ def test_any_bytes_end_in_records_or_in_a_named_line(data: bytes) -> None:
     """Nothing is lost: every byte but blank lines stands in the raw bytes of some record."""
     try:
         records = read(data)
-    except UndecodableBytesError as error:
-        assert error.line >= 2
+    except UndecodableBytesError:
         return
     kept = b"".join(r.raw for r in records)
     assert kept.split() == data.split()
