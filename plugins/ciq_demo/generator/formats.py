@@ -1,0 +1,185 @@
+"""Files as the contracts want them: columns in order, encoding, delimiter and trailing delimiter of each branch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+FEEDS = ("F01", "F02", "F03")
+_CODECS = {"GB18030": "gb18030", "GBK": "gbk", "UTF-8": "utf-8", "UTF-8-SIG": "utf-8-sig"}
+_REPORTERS = ("统计科01", "统计科02", "综合科01", "检务科01")
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """How one branch writes one feed."""
+
+    encoding: str
+    delimiter: str
+    trailing_delimiter: bool
+
+    @property
+    def codec(self) -> str:
+        """Python's name of the encoding."""
+        return _CODECS[self.encoding]
+
+
+@dataclass(frozen=True)
+class FeedFormat:
+    """What a contract says about files: `columns` without derived ones, `control_sum` the column that is added up."""
+
+    feed: str
+    columns: tuple[str, ...]
+    control_sum: str | None
+    default: FileFormat
+    branches: dict[str, FileFormat]
+
+    def of(self, org: str) -> FileFormat:
+        """The format of a branch."""
+        return self.branches.get(org, self.default)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The row of a manifest, cell by cell in the contract's order."""
+
+    cells: dict[str, str]
+
+    def encode(self, columns: Sequence[str]) -> bytes:
+        """UTF-8, a header and one row."""
+        row = [_quoted(self.cells[name], ",") for name in columns]
+        return f"{','.join(columns)}\n{','.join(row)}\n".encode()
+
+
+@lru_cache(maxsize=4)
+def load_formats(contracts: Path) -> dict[str, FeedFormat]:
+    """Formats of the three feeds; the manifest's columns are under F00."""
+    found: dict[str, FeedFormat] = {}
+    for path in sorted(contracts.glob("*.odcs.yaml")):
+        contract = yaml.safe_load(path.read_text(encoding="utf-8"))
+        properties = _properties(contract)
+        feed = str(properties.get("feedCode"))
+        if feed == "F00" or feed in FEEDS:
+            found[feed] = _feed_format(feed, contract, properties)
+    return found
+
+
+def _properties(node: dict[str, Any]) -> dict[str, Any]:
+    return {item["property"]: item["value"] for item in node.get("customProperties", [])}
+
+
+def _feed_format(feed: str, contract: dict[str, Any], properties: dict[str, Any]) -> FeedFormat:
+    columns = tuple(
+        column["name"] for column in contract["schema"][0]["properties"] if not column.get("transformLogic")
+    )
+    formats = properties.get("formats", {"default": {"encoding": "UTF-8", "delimiter": ","}})
+    return FeedFormat(
+        feed=feed,
+        columns=columns,
+        control_sum=properties.get("controlSum"),
+        default=_file_format(formats["default"]),
+        branches={org: _file_format(entry) for org, entry in formats.get("branches", {}).items()},
+    )
+
+
+def _file_format(entry: dict[str, Any]) -> FileFormat:
+    return FileFormat(entry["encoding"], entry["delimiter"], bool(entry.get("trailingDelimiter", False)))
+
+
+def encode(frame: pd.DataFrame, file_format: FileFormat) -> bytes:
+    """The data file of a frame of text cells; cells with delimiter, quote or line end are quoted."""
+    return csv_text(frame, file_format).encode(file_format.codec)
+
+
+def csv_text(frame: pd.DataFrame, file_format: FileFormat) -> str:
+    """The data file before encoding: a header line and a line per row, each ended by a line feed."""
+    delimiter = file_format.delimiter
+    end = f"{delimiter}\n" if file_format.trailing_delimiter else "\n"
+    header = delimiter.join(frame.columns)
+    if not len(frame):
+        return header + end
+    values = frame.to_numpy(dtype=object)
+    columns = [_column(values[:, position].tolist(), delimiter) for position in range(values.shape[1])]
+    lines = map(delimiter.join, zip(*columns, strict=True))
+    return header + end + end.join(lines) + end
+
+
+def _column(cells: list[str], delimiter: str) -> list[str]:
+    """Quote where needed; a column is searched as one string first, since hardly any needs it."""
+    joined = "\x1f".join(cells)
+    if not any(character in joined for character in (delimiter, '"', "\n", "\r")):
+        return cells
+    return [_quoted(cell, delimiter) for cell in cells]
+
+
+def _quoted(cell: str, delimiter: str) -> str:
+    if any(character in cell for character in (delimiter, '"', "\n", "\r")):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def control_sum(frame: pd.DataFrame, column: str | None) -> str:
+    """Sum of an amount column over all rows, rows without an amount as 0; empty when the feed has none.
+
+    Cells that are no amounts count as the sender meant them: without thousands separators, else as 0.
+    """
+    if column is None:
+        return ""
+    cents = sum(_cents(cell) for cell in frame[column].tolist() if cell)
+    return f"{cents // 100}.{cents % 100:02d}"
+
+
+def _cents(cell: str) -> int:
+    whole, _, fraction = cell.replace(",", "").partition(".")
+    if not (whole + fraction).isascii() or not (whole + fraction).isdigit():
+        return 0
+    return int(whole or "0") * 100 + int(f"{fraction:0<2}"[:2])
+
+
+def make_manifest(
+    *, feed: FeedFormat, org: str, day: date, seq: int, data: bytes, frame: pd.DataFrame, report_time: datetime
+) -> Manifest:
+    """The manifest of an approved delivery (status 2)."""
+    name = file_stem(feed.feed, org, day, seq)
+    roll = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+    file_format = feed.of(org)
+    return Manifest(
+        {
+            "feed_code": feed.feed,
+            "org_code": org,
+            "business_date": day.isoformat(),
+            "seq": str(seq),
+            "file_name": f"{name}.csv",
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "bytes": str(len(data)),
+            "encoding": file_format.encoding,
+            "delimiter": "TAB" if file_format.delimiter == "\t" else file_format.delimiter,
+            "row_count": str(len(frame)),
+            "control_sum": control_sum(frame, feed.control_sum),
+            "status": "2",
+            "reporter": _REPORTERS[roll % len(_REPORTERS)],
+            "auditor": f"审核{roll // 7 % 6 + 1:02d}",
+            "report_time": f"{report_time:%Y-%m-%d %H:%M:%S}",
+            "audit_time": f"{report_time - timedelta(minutes=3 + roll % 20):%Y-%m-%d %H:%M:%S}",
+            "opinion": "同意报送" if len(frame) else "当日无业务,零报送",
+        }
+    )
+
+
+def file_stem(feed: str, org: str, day: date, seq: int) -> str:
+    """{feed}_{org6}_{yyyymmdd}_{seq2}"""
+    return f"{feed}_{org}_{day:%Y%m%d}_{seq:02d}"
+
+
+def usual_report_time(feed: str, org: str, day: date) -> datetime:
+    """Between 17:30 and 01:30 of the next day: before the cut-off at 02:00."""
+    roll = int.from_bytes(hashlib.sha256(f"report|{feed}|{org}|{day}".encode()).digest()[:4], "big")
+    return datetime.combine(day, time(17, 30)) + timedelta(seconds=roll % (8 * 3600))
