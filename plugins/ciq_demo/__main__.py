@@ -26,8 +26,9 @@ def make_console(*, stderr: bool = False) -> Console:
 @app.command()
 def up() -> None:
     """Start everything, load two days through the scheduler and say what came of them."""
+    from ciq_demo.exchange import DAYS
     from ciq_demo.figures import read_figures
-    from ciq_demo.journey import DAYS, ciq_command, fresh_settings, travel
+    from ciq_demo.journey import ciq_command, fresh_settings, travel
     from ciq_demo.summary import show_summary
 
     console = make_console()

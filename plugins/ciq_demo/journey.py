@@ -18,15 +18,13 @@ from ciq.settings import PROJECT_ROOT, Settings, get_settings
 from ciq_demo import airflow_services, processes
 from ciq_demo.airflow_api import AirflowApi, RunState
 from ciq_demo.airflow_services import Airflow
-from ciq_demo.exchange import deliver_day
+from ciq_demo.exchange import DAYS, deliver_day
 from ciq_demo.services import Services, start_database, start_exchange
 from ciq_demo.state import update_env
 from ciq_demo.steps import Steps
 
 DAG = "ingest"
 POOLS = PROJECT_ROOT / "plugins" / "ciq_airflow" / "pools.json"
-DAYS = (date(2010, 6, 8), date(2010, 6, 9))
-"""Two working days, a Tuesday and a Wednesday."""
 
 
 def travel(console: Console) -> tuple[Services, Steps]:

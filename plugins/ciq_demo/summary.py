@@ -52,7 +52,7 @@ def _ledger(figures: Figures) -> RenderableType:
         ("  = accepted 接受", "rows_accepted", "green"),
         ("  + quarantined 隔离", "rows_quarantined", "yellow"),
         ("  + held 扣留", "rows_held", "yellow"),
-        ("of the accepted, waiting for their declaration 其中待报检单", "rows_waiting", "dim"),
+        ("  of it waiting for its declaration 其中待报检单", "rows_waiting", "dim"),
     )
     for label, field, style in lines:
         table.add_row(label, *(Text(f"{getattr(day, field):,}", style=style) for day in figures.days))
@@ -144,7 +144,7 @@ def _addresses(services: Services, settings: Settings, ciq: Path) -> RenderableT
     for label, text in (
         ("Airflow", airflow.url),
         ("  logins 用户", f"engineer, analyst, auditor; passwords in 密码见 {airflow.logins_file}"),
-        ("quality 质量", f"{airflow.url}/ciq  (behind Airflow's login 登录后可见)"),
+        ("quality 质量", f"{airflow.url}/ciq/loads  (behind Airflow's login 登录后可见)"),
         ("BI reader 只读账号", reader),
         ("SFTP", f"{services.exchange.root}  (127.0.0.1:{services.exchange.port})"),
         ("command 命令", f"{ciq} status"),
