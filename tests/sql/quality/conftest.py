@@ -16,6 +16,7 @@ from ciq.ledger.prepare import prepare_database
 from ciq.quality.gate import read_codes, run_suite
 from ciq.quality.suite import audited_rows, compile_suite
 from ciq.settings import Settings
+from support.bureau import Bureau, rows_of
 
 BUSINESS_DATE = "2010-06-08"
 MOST_ROWS = 9000
@@ -118,3 +119,32 @@ def judge_twice(prepared: Settings) -> Callable[[Contract, Sequence[Row]], tuple
         return by_sql, {outcome.rule_id: set(outcome.deliveries) for outcome in result.outcomes}
 
     return judge
+
+
+NASTY_NAME = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def messy(make_settings: Callable[..., Settings], request: pytest.FixtureRequest) -> Bureau:
+    """A warehouse after three loads: broken rows with hostile cells, one held delivery, one clean."""
+    bureau = Bureau(make_settings(f"{request.node.nodeid} messy"))
+    prepare_database(bureau.settings)
+    rows = rows_of("F01", 120)
+    rows[0] |= {"currency": "XYZ", "voyage": "=cmd|' /C calc'!A0"}
+    rows[1] |= {"applicant_code": NASTY_NAME}
+    rows[2] |= {"total_value": "-5"}
+    rows[3] |= {"total_value": "=1+1", "decl_type": ""}
+    rows[4] |= {"accept_officer": "SECRET-OFFICER-NAME"}
+    rows[5] |= {"org_inst_code": "not nine characters"[:9]}
+    bureau.deliver("F01", rows, control_sum="")
+    bureau.deliver("F01", rows_of("F01", 3, org_code="320500"), branch="320500", row_count=4)
+    bureau.deliver("F03", rows_of("F03", 2))
+    report = bureau.load()
+    assert (report.accepted, report.held, report.rows_quarantined) == (2, 1, 5)
+    return bureau
+
+
+@pytest.fixture
+def messy_delivery(messy: Bureau) -> int:
+    """The id of its delivery with broken rows."""
+    return int(messy.fetch("select delivery_id from quarantine.rejected_row limit 1")[0]["delivery_id"])
