@@ -26,7 +26,7 @@ done_with() { cksum "$1" > ".venv/.done-$1"; }
 
 install() { # with uv where there is one, else with pip
     if command -v uv >/dev/null && VIRTUAL_ENV="$(pwd)/.venv" uv pip install --quiet "$@"; then return; fi
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "$@"
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input "$@"
 }
 
 # Two makes at once would install over each other.
