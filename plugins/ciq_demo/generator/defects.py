@@ -82,6 +82,8 @@ def spoil_frame(frame: pd.DataFrame, defect: Defect, *, feed: str, stream: Strea
         for index, (op, cell) in enumerate(zip(frame["op"].tolist(), frame[column].tolist(), strict=True))
         if op == "I" and cell and spoil(cell) != cell
     ]
+    if len(rows) < defect.rows:
+        raise CiqError(f"defect {defect.name!r} finds only {len(rows)} rows in feed {feed}", advice="Ask for fewer.")
     order = stream.order(len(rows)).tolist()
     for index in sorted(rows[place] for place in order[: defect.rows]):
         spoiled.iat[index, position] = spoil(spoiled.iat[index, position])

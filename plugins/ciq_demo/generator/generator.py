@@ -23,6 +23,7 @@ from ciq_demo.generator.reference import Reference, load_reference
 _MEMORY_WORKDAYS = max(LAGS) + 6
 """A lot's last record comes at most this many workdays after its acceptance."""
 _CACHED_BOOKS = 40
+_CACHED_DAYS = 2
 
 Frames = dict[tuple[str, str], pd.DataFrame]
 
@@ -43,6 +44,7 @@ class Generator:
         self._choices = Choices(self.reference)
         self._since = since
         self._books: OrderedDict[date, Book | None] = OrderedDict()
+        self._frames: OrderedDict[date, Frames] = OrderedDict()
 
     @property
     def branches(self) -> list[str]:
@@ -68,6 +70,8 @@ class Generator:
     def day(self, business_date: date) -> Frames:
         """Frames by (feed, branch) for one business date, columns in the contract's order, empty cells ''.
 
+        The frames are kept for the next call: copy before changing.
+
         On workdays every branch has all three, empty ones included; on other days only where something happened.
         Raises CiqError for a date outside the generator's time.
         """
@@ -76,11 +80,15 @@ class Generator:
                 f"the generator has no data for {business_date}",
                 advice=f"Ask for {workdays.FIRST_DECLARED} to {workdays.LAST_EVALUATED}.",
             )
-        parts = self._parts(business_date)
-        frames: Frames = {}
-        for feed in FEEDS:
-            frames |= self._by_branch(feed, parts[feed], keep_empty=workdays.is_workday(business_date))
-        return frames
+        if business_date not in self._frames:
+            parts = self._parts(business_date)
+            frames: Frames = {}
+            for feed in FEEDS:
+                frames |= self._by_branch(feed, parts[feed], keep_empty=workdays.is_workday(business_date))
+            self._frames[business_date] = frames
+            while len(self._frames) > _CACHED_DAYS:
+                self._frames.popitem(last=False)
+        return dict(self._frames[business_date])
 
     def self_contained(self, business_date: date, org: str) -> list[str]:
         """Declarations of a branch whose every record, in all feeds, is in that branch's files of that one day."""
