@@ -1,0 +1,122 @@
+{#-
+    Versioned marts (decisions 12): business columns, row_digest, known_from_no, known_to_no. A mart's model ends with
+    `versioned(cte)`; its config says
+        unique_key              the grain; no column of it is ever null
+        meta.affected_by        intermediate model that holds the affected keys of this build
+        meta.affected_columns   its columns, of the same name in the mart: the rebuild touches no other rows
+        meta.indexes            more indexes over the rows of the next state, as column lists
+-#}
+
+{#- The number under which this build writes. A literal, so that no function call keeps the planner from parallel plans. -#}
+{% macro next_no() -%}
+    {%- if execute -%} {{ run_query('select audit.next_no()').columns[0].values()[0] }} {%- else -%} 0 {%- endif -%}
+{%- endmacro %}
+
+
+{#- The technical columns. The digest covers the business columns in their order. -#}
+{% macro versioned(cte) %}
+    select
+        it.*,
+        sha256(convert_to(it::text, 'UTF8')) as row_digest,
+        {{ next_no() }}::int as known_from_no,
+        null::int as known_to_no
+    from {{ cte }} as it
+{% endmacro %}
+
+
+{#-
+    Within the transaction of the model:
+    1. what an earlier attempt did under this number is undone, so running a model twice is running it once;
+    2. rows of affected keys that are not in the new result, or differ from it, are closed;
+    3. rows of the new result that do not stand are opened. Equal rows are left alone.
+-#}
+{% macro get_incremental_versioned_sql(arg_dict) %}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set temp = arg_dict['temp_relation'] -%}
+    {%- set key = arg_dict['unique_key'] -%}
+    {%- set meta = config.get('meta') -%}
+    {%- set next = next_no() -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+
+    delete from {{ target }} where known_from_no = {{ next }};
+    update {{ target }} set known_to_no = null where known_to_no = {{ next }};
+    analyze {{ temp }};
+
+    update {{ target }} as standing
+    set known_to_no = {{ next }}
+    where
+        standing.known_to_no is null
+        and exists (
+            select
+            from {{ target.database }}.intermediate.{{ meta['affected_by'] }} as affected
+            where {% for column in meta['affected_columns'] -%}
+                affected.{{ column }} = standing.{{ column }}{{ ' and ' if not loop.last }}
+            {%- endfor %}
+        )
+        and not exists (
+            select from {{ temp }} as fresh where {{ same_row('fresh', 'standing', key) }}
+        );
+
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }}
+    from {{ temp }} as fresh
+    where not exists (
+        select from {{ target }} as standing
+        where standing.known_to_no is null and {{ same_row('fresh', 'standing', key) }}
+    );
+
+    {{ analyze_if_grown(target, next) }}
+{% endmacro %}
+
+
+{% macro same_row(left, right, key) -%}
+    {% for column in key %}{{ left }}.{{ column }} = {{ right }}.{{ column }} and {% endfor -%}
+    {{ left }}.row_digest = {{ right }}.row_digest
+{%- endmacro %}
+
+
+{#- Autovacuum comes too late for the models that follow in the same build. -#}
+{% macro analyze_if_grown(target, next) %}
+    do $$
+    begin
+        if (select count(*) from (select from {{ target }} where known_from_no = {{ next }} limit 20000) as opened)
+            > (select greatest(reltuples, 0) / 10 from pg_class where oid = '{{ target }}'::regclass)
+        then
+            analyze {{ target }};
+        end if;
+    end $$
+{% endmacro %}
+
+
+{#- Made with the table, which dbt makes once. The unique one enforces the grain of the next state. -#}
+{% macro versioned_indexes() %}
+    {%- set meta = config.get('meta') or {} -%}
+    {%- if config.get('incremental_strategy') == 'versioned' and not load_relation_indexes(this) -%}
+        create unique index {{ this.identifier }}_grain on {{ this }} ({{ config.get('unique_key') | join(', ') }})
+        where known_to_no is null;
+        create index {{ this.identifier }}_known_from on {{ this }} (known_from_no);
+        create index {{ this.identifier }}_known_to on {{ this }} (known_to_no) where known_to_no is not null;
+        {% for columns in meta.get('indexes', []) %}
+        create index {{ this.identifier }}_{{ columns | join('_') }} on {{ this }} ({{ columns | join(', ') }})
+        where known_to_no is null;
+        {% endfor %}
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro load_relation_indexes(relation) -%}
+    {%- if not execute -%} {{ return(true) }} {%- endif -%}
+    {%- set found = run_query("select to_regclass('" ~ relation.schema ~ "." ~ relation.identifier ~ "_grain')") -%}
+    {{ return(found.columns[0].values()[0] is not none) }}
+{%- endmacro %}
+
+
+{#- Static dimensions: filled anew at deploy, in place, so that views over them stay. -#}
+{% macro get_incremental_replaced_sql(arg_dict) %}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    delete from {{ arg_dict['target_relation'] }};
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{% endmacro %}

@@ -1,0 +1,51 @@
+-- Slices whose coverage may change: queued ones, all due ones of days that were closed, and those whose rows began or
+-- ceased to wait for a declaration of another delivery.
+with keys as (
+    select
+        frozen.entity,
+        frozen.key
+    from {{ source('audit', 'build_key') }} as frozen
+    where {{ of_this_build('frozen') }}
+),
+
+queued as (
+    select
+        split_part(key, '|', 1) as feed_code,
+        split_part(key, '|', 2) as org_code,
+        split_part(key, '|', 3)::date as business_date
+    from keys
+    where entity = 'slice'
+),
+
+due as (
+    select
+        feeds.feed_code,
+        orgs.org_code,
+        calendar.day as business_date
+    from keys
+    inner join {{ source('ref', 'calendar') }} as calendar
+        -- The planner may cast before it filters: other keys are no dates.
+        on case keys.entity when 'day' then keys.key::date end = calendar.day and calendar.is_workday
+    cross join {{ source('ref', 'feed') }} as feeds
+    cross join {{ source('ref', 'org') }} as orgs
+    where orgs.is_due and feeds.calendar = 'workday'
+),
+
+waiting as (
+    select
+        feed_code,
+        sender_org as org_code,
+        business_date
+    from {{ touched('fct_unused_row') }} as unused
+    where fate = 'waiting'
+),
+
+int_affected__slices as (
+    select * from queued
+    union
+    select * from due
+    union
+    select * from waiting
+)
+
+select * from int_affected__slices

@@ -1,0 +1,33 @@
+with in_force as (
+    select evaluations.*
+    from {{ ref('int_affected__declarations') }} as affected
+    inner join {{ ref('stg_f03_inspection__evaluations') }} as evaluations
+        on affected.decl_no = evaluations.decl_no
+),
+
+int_evaluations__ranked as (
+    select
+        decl_no,
+        eval_seq,
+        version_no,
+        business_date,
+        slice_version_id,
+        record_no,
+        delivery_id,
+        sender_org,
+        line_no,
+        op = 'D' as is_delete,
+        row_number() over record_order as rank_no,
+        sum((op <> 'D')::int) over record_order as content_no,
+        bool_or(op <> 'D') over (partition by decl_no, eval_seq) as has_content,
+        version_no in (lag(version_no) over record_order, lead(version_no) over record_order) as is_repeated_version
+    from in_force
+    window
+        record_order as (
+            partition by decl_no, eval_seq
+            order by version_no desc, business_date desc, place_no desc, line_no desc
+            rows between unbounded preceding and current row
+        )
+)
+
+select * from int_evaluations__ranked

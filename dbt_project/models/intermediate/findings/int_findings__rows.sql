@@ -1,0 +1,125 @@
+-- Rules of scope build on goods lines and evaluations; a missing parent is told by every row that waits for it.
+with headers as (
+    select * from {{ ref('int_declarations__current') }}
+    where not is_void
+),
+
+goods as (
+    select
+        lines.*,
+        headers.ie_flag,
+        headers.currency as header_currency
+    from {{ ref('int_goods__valued') }} as lines
+    inner join headers on lines.decl_no = headers.decl_no
+    where not lines.is_deleted
+),
+
+nomenclature as (
+    select hs_code from {{ source('ref', 'hs') }}
+    where level = 6
+),
+
+evaluations as (
+    select
+        evaluated.*,
+        headers.accept_time,
+        headers.accept_officer
+    from {{ ref('int_evaluations__current') }} as evaluated
+    inner join headers on evaluated.decl_no = headers.decl_no
+    where not evaluated.is_deleted
+),
+
+orphans as (
+    select
+        lines.decl_no,
+        lines.goods_no,
+        lines.version_no,
+        lines.sender_org,
+        lines.row_business_date,
+        lines.slice_version_id,
+        lines.delivery_id,
+        lines.line_no,
+        'F02' as feed_code
+    from {{ ref('int_goods__current') }} as lines
+    union all
+    select
+        evaluated.decl_no,
+        evaluated.eval_seq,
+        evaluated.version_no,
+        evaluated.sender_org,
+        evaluated.row_business_date,
+        evaluated.slice_version_id,
+        evaluated.delivery_id,
+        evaluated.line_no,
+        'F03' as feed_code
+    from {{ ref('int_evaluations__current') }} as evaluated
+),
+
+waiting as (
+    select orphans.*
+    from orphans
+    left join {{ ref('int_declarations__current') }} as declarations on orphans.decl_no = declarations.decl_no
+    where declarations.decl_no is null
+),
+
+repeated as (
+    select
+        *,
+        business_date as row_business_date
+    from {{ ref('int_evaluations__ranked') }}
+    where is_repeated_version
+),
+
+int_findings__rows as (
+    {{ finding(
+        'F02-parent-missing', 'waiting as concerned', "concerned.feed_code = 'F02'",
+        "'a declaration'", 'null', 'concerned.goods_no',
+    ) }}
+    union all
+    {{ finding(
+        'F02-hs_code-year',
+        'goods as concerned left join nomenclature on left(concerned.hs_code, 6) = nomenclature.hs_code',
+        'nomenclature.hs_code is null',
+        "'a heading of the nomenclature'", 'concerned.hs_code', 'concerned.goods_no',
+    ) }}
+    union all
+    {{ finding(
+        'F02-currency-differs', 'goods as concerned', 'not concerned.is_header_currency',
+        'concerned.header_currency', 'concerned.currency', 'concerned.goods_no',
+    ) }}
+    union all
+    -- A category names both directions (R.P/Q.S): it contradicts when it names only the other one.
+    {{ finding(
+        'F02-ciq_category-direction', 'goods as concerned',
+        "case concerned.ie_flag when 'I' then concerned.ciq_category ~ '[NQS]' and concerned.ciq_category !~ '[MPR]'"
+        ~ " else concerned.ciq_category ~ '[MPR]' and concerned.ciq_category !~ '[NQS]' end",
+        "case concerned.ie_flag when 'I' then 'M, P, R' else 'N, Q, S' end", 'concerned.ciq_category',
+        'concerned.goods_no',
+    ) }}
+    union all
+    {{ finding(
+        'F03-parent-missing', 'waiting as concerned', "concerned.feed_code = 'F03'",
+        "'a declaration'", 'null', 'concerned.goods_no',
+    ) }}
+    union all
+    {{ finding(
+        'F03-time-order', 'evaluations as concerned',
+        'concerned.eval_time < concerned.insp_end or concerned.insp_end < concerned.insp_start'
+        ~ ' or coalesce(concerned.insp_start, concerned.insp_end) < concerned.accept_time',
+        "'acceptance <= inspection <= evaluation'",
+        "concat_ws(' ', concerned.accept_time, concerned.insp_start, concerned.insp_end, concerned.eval_time)",
+        'concerned.eval_seq',
+    ) }}
+    union all
+    {{ finding(
+        'F03-duty-same_person', 'evaluations as concerned', 'concerned.accept_officer = concerned.inspector',
+        "'another person than the accepting officer'", "'the same person'", 'concerned.eval_seq',
+    ) }}
+    union all
+    {{ finding(
+        'F03-version-duplicate', 'repeated as concerned', 'true',
+        "'one row of this version'", 'concerned.version_no', 'concerned.eval_seq',
+    ) }}
+)
+
+select * from int_findings__rows

@@ -1,0 +1,105 @@
+{{
+    config(
+        unique_key=['feed_code', 'slice_version_id', 'record_no'],
+        meta={
+            'affected_by': 'int_affected__declarations',
+            'affected_columns': ['decl_no'],
+            'indexes': [['decl_no'], ['feed_code', 'sender_org', 'business_date']],
+        },
+    )
+}}
+
+{%- set columns -%}
+    decl_no,
+        version_no,
+        sender_org,
+        business_date,
+        slice_version_id,
+        delivery_id,
+        record_no,
+        line_no
+{%- endset %}
+
+with known as (
+    select decl_no as known_decl_no from {{ ref('int_declarations__current') }}
+),
+
+-- The first class that fits: superseded, (void), waiting (decisions 5).
+declarations as (
+    select
+        'F01' as feed_code,
+        {{ columns }},
+        case when rank_no > 1 then 'superseded' else 'waiting' end as fate,
+        case when rank_no > 1 then 'later_record' else 'void_without_record' end as reason
+    from {{ ref('int_declarations__ranked') }}
+    where rank_no > 1 or not has_content
+),
+
+goods as (
+    select
+        'F02' as feed_code,
+        {{ columns }},
+        case when set_no > 1 or is_repeated then 'superseded' else 'waiting' end as fate,
+        case
+            when set_no > 1 or is_repeated then 'later_record'
+            when not has_content then 'void_without_record'
+            else 'declaration_missing'
+        end as reason
+    from {{ ref('int_goods__ranked') }}
+    left join known on decl_no = known.known_decl_no
+    where set_no > 1 or is_repeated or not has_content or known.known_decl_no is null
+),
+
+evaluations as (
+    select
+        'F03' as feed_code,
+        {{ columns }},
+        case when rank_no > 1 then 'superseded' else 'waiting' end as fate,
+        case
+            when rank_no > 1 then 'later_record'
+            when not has_content then 'void_without_record'
+            else 'declaration_missing'
+        end as reason
+    from {{ ref('int_evaluations__ranked') }}
+    left join known on decl_no = known.known_decl_no
+    where rank_no > 1 or not has_content or known.known_decl_no is null
+),
+
+unused as (
+    select * from declarations
+    union all
+    select * from goods
+    union all
+    select * from evaluations
+),
+
+fct_unused_row as (
+    select
+        unused.feed_code,
+        unused.decl_no,
+        unused.version_no,
+        unused.sender_org,
+        unused.business_date,
+        unused.fate,
+        unused.reason,
+        coalesce(headers.currency, lines.currency) as currency,
+        coalesce(headers.total_value, lines.goods_value)::numeric(18, 2) as value_orig,
+        {{ in_usd('headers.total_value', usd_rate('headers.usd_rate', 'headers.currency', 'headers.decl_date')) }} as value_usd,
+        unused.slice_version_id,
+        unused.delivery_id,
+        unused.record_no,
+        unused.line_no
+    from unused
+    left join {{ source('ods', 'f01_declaration') }} as headers
+        on unused.feed_code = 'F01'
+        and unused.business_date = headers.business_date
+        and unused.slice_version_id = headers.slice_version_id
+        and unused.record_no = headers.record_no
+    left join {{ source('ods', 'f02_goods') }} as lines
+        on unused.feed_code = 'F02'
+        and unused.business_date = lines.business_date
+        and unused.slice_version_id = lines.slice_version_id
+        and unused.record_no = lines.record_no
+)
+
+{{ versioned('fct_unused_row') }}

@@ -1,0 +1,16 @@
+select
+    it.feed_code,
+    it.decl_no,
+    it.version_no,
+    it.sender_org,
+    it.business_date,
+    it.fate,
+    it.reason,
+    it.currency,
+    it.value_orig,
+    it.value_usd,
+    it.slice_version_id,
+    it.delivery_id,
+    it.record_no,
+    it.line_no
+from {{ as_of('fct_unused_row') }} as it
