@@ -1,0 +1,98 @@
+"""`ciq init` on a real server: once, again, and what the roles may do afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from ciq.contracts.drift import drifted_tables
+from ciq.database import connect
+from ciq.ledger.events import append_event, first_broken_event
+from ciq.ledger.prepare import prepare_database
+from ciq.ledger.roles import ROLES
+from ciq.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def prepared(settings: Settings) -> Settings:
+    prepare_database(settings)
+    return settings
+
+
+def value(settings: Settings, query: str) -> object:
+    with connect(settings, "auditor") as connection:
+        row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_init_again_changes_nothing(prepared: Settings) -> None:
+    before = value(prepared, "select count(*) from ref.code"), prepared.roles_file.read_bytes()
+    assert prepare_database(prepared) == []
+    assert (value(prepared, "select count(*) from ref.code"), prepared.roles_file.read_bytes()) == before
+
+
+def test_no_role_is_superuser_and_secrets_are_private(prepared: Settings) -> None:
+    powerful = "select count(*) from pg_roles where rolname = any(array['{}']) and (rolsuper or rolcreaterole)"
+    assert value(prepared, powerful.format("', '".join(f"ciq_{name}" for name in ROLES))) == 0
+    assert prepared.roles_file.stat().st_mode & 0o777 == 0o600
+    assert set(json.loads(prepared.roles_file.read_text())) == {f"ciq_{name}" for name in ROLES}
+
+
+def test_the_tables_agree_with_the_contracts(prepared: Settings) -> None:
+    assert drifted_tables(prepared) == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["select * from ods.f01_declaration", "select * from audit.delivery", "create table x ()"]
+)
+def test_the_bi_reader_sees_published_only(prepared: Settings, statement: str) -> None:
+    with connect(prepared, "bi_reader") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.encode())
+
+
+def test_an_event_cannot_be_written_past_the_chain(prepared: Settings) -> None:
+    with connect(prepared, "loader") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("insert into audit.event values (1, now(), 'x', 'y', 'z', 'h')")
+
+
+def test_a_changed_event_is_the_first_that_breaks_the_chain(
+    make_settings: Callable[..., Settings], prepared: Settings
+) -> None:
+    assert prepared.warehouse_url
+    settings = make_settings("event-chain", template=prepared.warehouse_url.rpartition("/")[2])
+    with connect(settings, "loader") as connection:
+        for number in range(5):
+            append_event(connection, "test", {"number": number, "name": "张"})
+    with connect(settings, "owner") as connection:
+        assert first_broken_event(connection) is None
+        connection.execute("alter table audit.event disable trigger append_only")
+        connection.execute("update audit.event set payload = replace(payload, '张', '李') where event_no = 3")
+        assert first_broken_event(connection) == 3
+        connection.rollback()
+        connection.execute("alter table audit.event disable trigger append_only")
+        connection.execute("delete from audit.event where event_no = 2")
+        assert first_broken_event(connection) == 3
+
+
+def test_reference_data_speaks_both_languages(prepared: Settings) -> None:
+    assert value(prepared, "select name_zh from ref.code where list_id = 'country' and code = '840'") == "美国"
+    assert value(prepared, "select name_zh from ref.code where list_id = 'currency' and code = 'USD'") == "美元"
+    assert value(prepared, "select count(*) from ref.org where is_due") == 20
+    assert value(prepared, "select branch_code from ref.org where org_code = '320110'") == "320100"
+    assert (
+        value(
+            prepared, "select count(*) from ref.calendar where is_workday and day between '2010-01-01' and '2010-12-31'"
+        )
+        == 250
+    )
+
+
+def test_rates_are_usd_per_hundred_units(prepared: Settings) -> None:
+    rate = "select usd_per_100 from ref.fx_rate where currency = '{}' and day = '2010-06-08'"
+    assert 119 < float(str(value(prepared, rate.format("EUR")))) < 120
+    assert 14.6 < float(str(value(prepared, rate.format("CNY")))) < 14.7
+    assert value(prepared, rate.format("USD")) == 100
