@@ -14,6 +14,7 @@ from rich.table import Table
 
 from ciq_demo.airflow_api import RunState
 
+_WORTH_A_LINE = frozenset({"success", "failed", "skipped", "upstream_failed", "up_for_retry"})
 _COLOURS = {"success": "green", "failed": "red", "running": "cyan", "up_for_retry": "yellow", "skipped": "dim"}
 
 
@@ -60,14 +61,15 @@ class Steps:
 
     def _plain(self, title: str, states: Iterator[RunState]) -> RunState:
         self.console.print(f"… {title}")
-        shown: dict[str, str] = {}
+        shown: set[tuple[str, int, str, int]] = set()
         last = None
         for last in states:
             for task in last.tasks:
-                if shown.get(task.name) != task.state and task.state != "none":
-                    shown[task.name] = task.state
-                    took = f" {task.seconds:.1f} s" if task.seconds is not None and task.state != "running" else ""
-                    self.console.print(f"    {task.name}: {task.state}{took}", markup=False, highlight=False)
+                event = (task.task_id, task.map_index, task.state, task.try_number)
+                if task.state in _WORTH_A_LINE and event not in shown:
+                    shown.add(event)
+                    took = "" if task.seconds is None else f" {task.seconds:.1f} s"
+                    self.console.print(f"    {task.name}: {task.state}{took}", markup=False)
         assert last is not None
         return last
 
