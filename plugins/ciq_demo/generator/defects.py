@@ -55,11 +55,22 @@ class Draft:
         return replace(self, manifest=Manifest(self.manifest.cells | cells))
 
 
-CellDefect = Callable[[str], str]
+Spoil = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class CellDefect:
+    """`targets`: feed -> column; `only` = (column, value) that a row must have."""
+
+    targets: dict[str, str]
+    spoil: Spoil
+    only: tuple[str, str]
+
+
 LineDefect = Callable[[list[str], int], list[str]]
 FileDefect = Callable[[Draft], Draft]
 
-CELLS: dict[str, tuple[dict[str, str], CellDefect]] = {}
+CELLS: dict[str, CellDefect] = {}
 LINES: dict[str, LineDefect] = {}
 FILES: dict[str, FileDefect] = {}
 
@@ -71,22 +82,24 @@ def defect_names() -> list[str]:
 
 def spoil_frame(frame: pd.DataFrame, defect: Defect, *, feed: str, stream: Stream) -> pd.DataFrame:
     """A copy of `frame` with `defect.rows` cells spoiled, in rows with op I whose cell the defect really changes."""
-    targets, spoil = CELLS[defect.name]
-    if feed not in targets:
+    kind = CELLS[defect.name]
+    if feed not in kind.targets:
         raise CiqError(f"defect {defect.name!r} has no column in feed {feed}")
-    column = targets[feed]
+    column = kind.targets[feed]
+    condition, value = kind.only
     spoiled = frame.copy()
     position = spoiled.columns.get_loc(column)
+    cells = zip(frame["op"].tolist(), frame[condition].tolist(), frame[column].tolist(), strict=True)
     rows = [
         index
-        for index, (op, cell) in enumerate(zip(frame["op"].tolist(), frame[column].tolist(), strict=True))
-        if op == "I" and cell and spoil(cell) != cell
+        for index, (op, given, cell) in enumerate(cells)
+        if op == "I" and given == value and cell and kind.spoil(cell) != cell
     ]
     if len(rows) < defect.rows:
         raise CiqError(f"defect {defect.name!r} finds only {len(rows)} rows in feed {feed}", advice="Ask for fewer.")
     order = stream.order(len(rows)).tolist()
     for index in sorted(rows[place] for place in order[: defect.rows]):
-        spoiled.iat[index, position] = spoil(spoiled.iat[index, position])
+        spoiled.iat[index, position] = kind.spoil(spoiled.iat[index, position])
     return spoiled
 
 
@@ -114,9 +127,9 @@ _NAME = {"F01": "applicant_name", "F02": "goods_name_cn", "F03": "insp_dept"}
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
-def _cell(name: str, targets: dict[str, str]) -> Callable[[CellDefect], CellDefect]:
-    def register(function: CellDefect) -> CellDefect:
-        CELLS[name] = (targets, function)
+def _cell(name: str, targets: dict[str, str], *, only: tuple[str, str] = ("op", "I")) -> Callable[[Spoil], Spoil]:
+    def register(function: Spoil) -> Spoil:
+        CELLS[name] = CellDefect(targets, function, only)
         return function
 
     return register
@@ -192,7 +205,7 @@ def _thousands_separators(cell: str) -> str:
     return f"{int(whole):,}.{fraction}"
 
 
-@_cell("missing_nc_category", {"F03": "nc_category"})
+@_cell("missing_nc_category", {"F03": "nc_category"}, only=("result", "N"))
 def _missing_nc_category(_cell_text: str) -> str:
     return ""
 
