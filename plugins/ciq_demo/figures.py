@@ -110,11 +110,29 @@ class Volume:
 
 
 @dataclass(frozen=True)
+class Bridge:
+    """Lots of one business date, from received to reported, and what the reported ones are worth."""
+
+    business_date: date
+    received: int
+    held: int
+    superseded: int
+    quarantined: int
+    waiting: int
+    void: int
+    outside: int
+    in_progress: int
+    reported: int
+    usd_reported: Decimal
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything that the summary shows of the warehouse."""
 
     publication_no: int
     days: list[DayLedger]
+    bridge: list[Bridge]
     open_branches: list[OpenBranch]
     corrections: list[Correction]
     late: list[Late]
@@ -139,6 +157,7 @@ def read_figures(settings: Settings, *, first: date, last: date) -> Figures:
         return Figures(
             publication_no=promoted[0] if promoted else 0,
             days=_rows(connection, DayLedger, _DAYS, days),
+            bridge=_rows(connection, Bridge, _BRIDGE, days),
             open_branches=_rows(connection, OpenBranch, _OPEN, days),
             corrections=corrections,
             late=_late(connection, days),
@@ -200,11 +219,21 @@ from audit.delivery d left join audit.delivery_verdict v using (delivery_id)
 where d.business_date between %(first)s and %(last)s
 group by d.business_date order by d.business_date
 """
+_BRIDGE = """
+select business_date, sum(lots_received)::bigint as received, sum(lots_held)::bigint as held,
+    sum(lots_superseded)::bigint as superseded, sum(lots_quarantined)::bigint as quarantined,
+    sum(lots_waiting)::bigint as waiting, sum(lots_void)::bigint as void, sum(lots_outside)::bigint as outside,
+    sum(lots_in_progress)::bigint as in_progress, sum(lots_reported)::bigint as reported,
+    sum(usd_reported) as usd_reported
+from published.bridge_received_to_reported
+where business_date between %(first)s and %(last)s
+group by business_date order by business_date
+"""
 _OPEN = """
-select s.business_date, s.org_id as org, o.name_zh, o.name_en, s.missing_feeds
-from published.fct_day_status s join ref.org o on o.org_code = s.org_id
+select s.business_date, s.org_code as org, o.name_zh, o.name_en, s.missing_feeds
+from published.fct_day_status s join ref.org o using (org_code)
 where s.completeness <> 'final' and s.business_date between %(first)s and %(last)s
-order by s.business_date, s.org_id
+order by s.business_date, s.org_code
 """
 _CORRECTIONS = """
 with accepted as (
@@ -222,18 +251,18 @@ group by a.feed_code, a.business_date, a.org_code, o.name_zh, o.name_en
 order by a.business_date, a.org_code, a.feed_code
 """
 _MISSING = """
-select business_date, org_id, array_agg(feed_code order by feed_code)
+select business_date, org_code, array_agg(feed_code order by feed_code)
 from published.fct_coverage
 where missing = 1 and business_date between %(first)s and %(last)s
-group by business_date, org_id
+group by business_date, org_code
 """
 _ARRIVED = """
-select c.business_date, c.org_id as org, o.name_zh, o.name_en,
+select c.business_date, c.org_code as org, o.name_zh, o.name_en,
     string_agg(c.feed_code, ', ' order by c.feed_code) as feeds,
     %(number)s::int as missing_at, sum(c.rows_accepted)::bigint as rows_accepted
-from published.fct_coverage c join ref.org o on o.org_code = c.org_id
-where c.business_date = %(day)s and c.org_id = %(org)s and c.feed_code = any(%(feeds)s) and c.published = 1
-group by c.business_date, c.org_id, o.name_zh, o.name_en
+from published.fct_coverage c join ref.org o using (org_code)
+where c.business_date = %(day)s and c.org_code = %(org)s and c.feed_code = any(%(feeds)s) and c.received = 1
+group by c.business_date, c.org_code, o.name_zh, o.name_en
 """
 _HELD = """
 select d.feed_code as feed, d.business_date, d.org_code as org, o.name_zh, o.name_en,

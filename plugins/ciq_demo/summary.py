@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 from rich.align import Align
@@ -30,6 +31,7 @@ def show_summary(
     console.print(Panel(Align.center(Text(title, justify="center", style="bold")), border_style="green"))
     for heading, body in (
         ("每日账目 · What came, and where it is", _ledger(figures)),
+        ("从收到到统计 · Lots from received to reported", _bridge(figures)),
         ("特别的交付 · The deliveries that were not plain", _events(figures)),
         ("隔离的记录 · Rows in quarantine, by rule", _quarantine(figures)),
         ("批次与货值 · Volume and value", _volume(figures)),
@@ -60,6 +62,25 @@ def _ledger(figures: Figures) -> RenderableType:
     return table
 
 
+def _bridge(figures: Figures) -> RenderableType:
+    table = _table("", *(day.business_date.isoformat() for day in figures.bridge), numbers_from=1)
+    for label, field in (
+        ("received 收到", "received"),
+        ("  - held 扣留", "held"),
+        ("  - superseded by corrections 被更正取代", "superseded"),
+        ("  - quarantined 隔离", "quarantined"),
+        ("  - waiting 待报检单", "waiting"),
+        ("  - void 撤销", "void"),
+        ("  - outside the count 不计入 (换证, 包装)", "outside"),
+        ("  - result not there yet 检验未完成", "in_progress"),
+    ):
+        table.add_row(label, *(f"{getattr(day, field):,}" for day in figures.bridge))
+    reported = [f"{day.reported:,}" for day in figures.bridge]
+    table.add_row("  = reported 统计批次", *reported, style="bold green")
+    table.add_row("    worth 货值", *(_usd(day.usd_reported) for day in figures.bridge), style="bold green")
+    return table
+
+
 def _day_state(figures: Figures, day: str) -> Text:
     missing = [item for item in figures.open_branches if item.business_date.isoformat() == day]
     if not missing:
@@ -70,13 +91,15 @@ def _day_state(figures: Figures, day: str) -> Text:
 
 def _events(figures: Figures) -> RenderableType:
     table = _table("what 事项", "branch 分支局", "what became of it 结果")
-    for fixed in figures.corrections:
-        (lots_before, usd_before), (lots_now, usd_now) = figures.revised[fixed.org]
+    for (day, org), feeds in groupby(figures.corrections, key=lambda item: (item.business_date, item.org)):
+        slices = list(feeds)
+        (lots_before, usd_before), (lots_now, usd_now) = figures.revised[org]
+        changes = ", ".join(f"{item.feed} {item.rows_before:,} → {item.rows_after:,}" for item in slices)
         table.add_row(
             "correction 更正",
-            f"{fixed.name_zh} {fixed.name_en}",
-            f"{fixed.feed} of {fixed.business_date}: {fixed.rows_before:,} → {fixed.rows_after:,} rows; "
-            f"lots of that day 当日批次 {lots_before:,} → {lots_now:,}, {_usd(usd_before)} → {_usd(usd_now)}",
+            f"{slices[0].name_zh} {slices[0].name_en}",
+            f"{day}, rows 记录: {changes}; lots of that day 当日批次 {lots_before:,} → {lots_now:,}, "
+            f"{_usd(usd_before)} → {_usd(usd_now)}",
         )
     for late in figures.late:
         table.add_row(
