@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from ciq.errors import BuildError
 from ciq.settings import Settings
 
+_START = "import sys; from dbt.cli.main import cli; sys.argv[0] = 'dbt'; cli()"
 _WELL = {"success", "pass", "skipped", "no-op"}
 
 
@@ -49,7 +50,7 @@ def run_dbt(settings: Settings, command: Sequence[str], *, build_id: int | None 
     folders = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project]
     options = [*map(str, folders), "--target-path", str(target), "--log-path", str(home / "logs"), "--quiet"]
     done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *command, *options],
+        [sys.executable, "-c", _START, *command, *options],
         env={**os.environ, **environment(settings, build_id)},
         capture_output=True,
         text=True,

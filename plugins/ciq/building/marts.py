@@ -16,7 +16,7 @@ def versioned_marts(connection: psycopg.Connection) -> list[str]:
     rows = connection.execute(
         "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid"
         " where c.relnamespace = 'marts'::regnamespace and c.relkind = 'r' and a.attname = 'known_from_no'"
-        " and not a.attisdropped order by c.relname collate \"C\""
+        ' and not a.attisdropped order by c.relname collate "C"'
     ).fetchall()
     return [str(row[0]) for row in rows]
 

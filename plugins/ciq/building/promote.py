@@ -81,9 +81,7 @@ def _change(connection: psycopg.Connection, mart: str, number: int) -> MartChang
         (mart,),
     ).fetchone()
     visible, digest = (int(before[0]), str(before[1])) if before else (0, "0:0")
-    halves = [
-        int(old) + new - gone for old, new, gone in zip(digest.split(":"), opened[1:], closed[1:], strict=True)
-    ]
+    halves = [int(old) + new - gone for old, new, gone in zip(digest.split(":"), opened[1:], closed[1:], strict=True)]
     return MartChange(
         mart=mart,
         opened=opened[0],

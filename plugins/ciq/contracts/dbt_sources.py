@@ -34,9 +34,10 @@ def render_sources(contracts: ContractSet) -> str:
 
 def _table(contract: Contract) -> str:
     columns = [*_LEAD, *((c.name, f"{c.name_en} / {c.name_zh}") for c in contract.columns)]
+    what = f"{contract.feed_code} {contract.name_zh} {contract.name_en}: {contract.grain}"
     lines = [
         f"      - name: {contract.id}",
-        f"        description: {_quoted(f'{contract.feed_code} {contract.name_zh} {contract.name_en}: {contract.grain}')}",
+        f"        description: {_quoted(what)}",
         "        columns:",
     ]
     for name, description in columns:

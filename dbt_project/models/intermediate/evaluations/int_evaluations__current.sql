@@ -1,12 +1,4 @@
-with ranked as (
-    select * from {{ ref('int_evaluations__ranked') }}
-),
-
-deletes as (
-    select * from ranked where rank_no = 1 and is_delete
-),
-
-int_evaluations__current as (
+with int_evaluations__current as (
     select
         delivered.decl_no,
         delivered.eval_seq,
@@ -38,14 +30,16 @@ int_evaluations__current as (
         deletes.slice_version_id as void_slice_version_id,
         deletes.delivery_id as void_delivery_id,
         deletes.line_no as void_line_no
-    from ranked
+    from {{ ref('int_evaluations__ranked') }} as ranked
     inner join {{ source('ods', 'f03_inspection') }} as delivered
         on ranked.business_date = delivered.business_date
         and ranked.slice_version_id = delivered.slice_version_id
         and ranked.record_no = delivered.record_no
-    left join deletes
+    left join {{ ref('int_evaluations__ranked') }} as deletes
         on ranked.decl_no = deletes.decl_no
         and ranked.eval_seq = deletes.eval_seq
+        and deletes.rank_no = 1
+        and deletes.is_delete
     where ranked.content_no = 1 and not ranked.is_delete
 )
 

@@ -1,5 +1,5 @@
 -- Rules of scope build on goods lines and evaluations; a missing parent is told by every row that waits for it.
-with headers as (
+with headers as not materialized (
     select * from {{ ref('int_declarations__current') }}
     where not is_void
 ),
@@ -29,7 +29,7 @@ evaluations as (
     where not evaluated.is_deleted
 ),
 
-orphans as (
+orphans as not materialized (
     select
         lines.decl_no,
         lines.goods_no,
