@@ -24,7 +24,7 @@ DAY = date(2010, 6, 8)
 FIGURES = Figures(
     publication_no=2,
     days=[DayLedger(DAY, 60, 58, 1, 1, 40_000, 39_950, 20, 30, 7)],
-    bridge=[Bridge(DAY, 6500, 0, 20, 5, 9, 3, 200, 2000, 4263, Decimal("287600000"))],
+    bridge=[Bridge(DAY, 6500, 0, 20, 5, 9, 3, 200, 2000, 4263, Decimal(287_600_000))],
     open_branches=[OpenBranch(DAY, "320200", "无锡局", "Wuxi CIQ", "F02")],
     corrections=[Correction("F01", DAY, "320100", "南京局", "Nanjing CIQ", 500, 498)],
     late=[Late(DAY, "320500", "苏州局", "Suzhou CIQ", "F01, F02", 1, 1234)],
@@ -57,7 +57,8 @@ def test_every_figure_and_address_is_there(say: Callable[[Figures], str], tmp_pa
     text = say(FIGURES)
     for expected in (
         "publication 2", "40,000", "provisional 暂定", "无锡局 F02", "F01 500 → 498", "US$ 2.0 M → US$ 1.9 M",
-        "missing at publication 1", "1,234 rows", "the hash differs", "value must be positive", "US$ 123.5 M", "4,263", "US$ 287.6 M",
+        "missing at publication 1", "1,234 rows", "the hash differs", "value must be positive", "US$ 123.5 M",
+        "4,263", "US$ 287.6 M",
         "12 more", "12.3", "http://127.0.0.1:3", "postgresql://ciq_bi_reader:reading@127.0.0.1:1/ciq",
         str(tmp_path / "secrets" / "airflow_logins.json"), "make down",
     ):  # fmt: skip
