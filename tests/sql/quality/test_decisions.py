@@ -76,21 +76,35 @@ def test_a_decision_keeps_person_reason_and_login_and_is_logged(bureau: Bureau) 
     assert len(bureau.fetch("select 1 from audit.event where kind = 'decision'")) == 1
 
 
+@pytest.fixture(scope="module")
+def undecided(
+    make_settings: Callable[..., Settings], template: str, request: pytest.FixtureRequest
+) -> tuple[Bureau, int]:
+    """A bureau with broken rows, and their delivery: for tests in which nothing is decided."""
+    made = Bureau(make_settings(f"{request.node.nodeid} undecided", template=template))
+    return made, broken_rows(made)
+
+
 @pytest.mark.parametrize(
     ("rule", "lines"),
     [("F01-total_value-type", ()), ("F01-currency-known", [4]), ("F01-currency-known", [2, 99]), ("no-rule", ())],
 )
-def test_what_cannot_be_released(bureau: Bureau, rule: str, lines: list[int]) -> None:
-    delivery = broken_rows(bureau)
+def test_what_cannot_be_released(undecided: tuple[Bureau, int], rule: str, lines: list[int]) -> None:
+    bureau, delivery = undecided
     with pytest.raises(DecisionError):
         release_rows(bureau.settings, delivery, rule, lines, BOSS)
     assert bureau.fetch("select 1 from audit.decision") == []
 
 
 @pytest.mark.parametrize("signature", [Signature(by=" ", reason="x"), Signature(by="x", reason="")])
-def test_nobody_decides_without_name_and_reason(bureau: Bureau, signature: Signature) -> None:
+def test_nobody_decides_without_name_and_reason(undecided: tuple[Bureau, int], signature: Signature) -> None:
+    bureau, delivery = undecided
     with pytest.raises(DecisionError, match="person and a reason"):
-        reject_hold(bureau.settings, 1, signature)
+        release_rows(bureau.settings, delivery, "F01-currency-known", (), signature)
+    with pytest.raises(DecisionError, match="person and a reason"):
+        release_holds(bureau.settings, delivery, (), signature)
+    with pytest.raises(DecisionError, match="person and a reason"):
+        reject_hold(bureau.settings, delivery, signature)
 
 
 def test_a_hold_is_released_and_the_rows_are_judged(bureau: Bureau) -> None:
