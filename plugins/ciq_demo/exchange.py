@@ -18,6 +18,6 @@ def deliver_day(exchange_root: Path, day: date) -> int:
     Written again, the bytes are the same, so a second demo delivers nothing new.
     """
     written = write_days(
-        exchange_root, first_day=DAYS[0], last_day=DAYS[-1], scenario=demo_scenario(), delivered_on=day
+        exchange_root, first_day=DAYS[0], last_day=DAYS[-1], scenario=demo_scenario(), delivered_on=day, cutover=True
     )
     return len(written)

@@ -8,7 +8,10 @@ from typing import Any
 
 from rich.console import Console
 
-out = Console(highlight=False)
+WIDE = 200
+"""Columns of what goes to a file or a pipe: there a table must not be cut to a screen."""
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date as date_type
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,11 +89,24 @@ def load(
         out.print("why 原因: ciq hold list; bad rows 问题记录: ciq quarantine list")
     for error in report.errors:
         err.print(f"[red]not judged 未判定[/] {error}")
+    if from_day is not None and to_day is not None:
+        _close(settings, from_day, to_day)
     if build_after:
         build()
     _answer(settings)
     if report.errors:
         raise typer.Exit(1)
+
+
+def _close(settings: Settings, first: date_type, last: date_type) -> None:
+    """Days that were asked for by name are closed, as a run of `ingest` does: what is due and not there is missing."""
+    from ciq.collecting.days import close_days
+    from ciq.database import connect
+
+    with connect(settings, "loader", autocommit=True) as connection:
+        close_days(
+            connection, max(first, settings.first_day or first), min(last, settings.last_day or last), run_ref=RUN
+        )
 
 
 def _answer(settings: Settings) -> None:

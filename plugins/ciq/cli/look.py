@@ -59,7 +59,7 @@ def _print_rows(names: list[str], rows: list[tuple[object, ...]], *, as_json: bo
 
         table = Table(caption=f"{len(rows)} rows")
         for name in names:
-            table.add_column(name)
+            table.add_column(name, overflow="fold")
         for row in rows:
             table.add_row(*("" if value is None else str(value) for value in row))
         out.print(table)
@@ -93,7 +93,7 @@ def fingerprint(as_json: AsJson = False) -> None:
         print_json(hashes)
     else:
         for table, value in hashes.items():
-            out.print(f"{value}  {table}")
+            out.print(f"{value}  {table}", soft_wrap=True)
 
 
 def verify(

@@ -29,6 +29,16 @@ def close_day(connection: psycopg.Connection, business_date: date, *, run_ref: s
     return True
 
 
+def close_days(connection: psycopg.Connection, first: date, last: date, *, run_ref: str) -> int:
+    """Close every day of a range (both ends included) that has ended; returns how many were open."""
+    days = connection.execute(
+        "select day from ref.calendar where day between %s and %s"
+        " and day < (clock_timestamp() at time zone 'Asia/Shanghai')::date order by day",
+        (first, last),
+    ).fetchall()
+    return sum(close_day(connection, day, run_ref=run_ref) for (day,) in days)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeedDay:
     """One feed on one business date, over all branches."""

@@ -6,6 +6,7 @@ are copied to a temporary table once, because GX scans them once per domain and 
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from collections.abc import Iterator, Sequence
@@ -83,6 +84,8 @@ def open_session(dsn: str) -> Iterator[AuditSession]:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
+    # It sets its own level while it is imported, and tells its inner life at INFO.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
     with warnings.catch_warnings():

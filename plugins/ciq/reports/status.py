@@ -43,10 +43,11 @@ select c.business_date, c.org_code, o.name_zh as branch_zh, o.name_en as branch_
     case when c.missing > 0 then 'missing' when c.held > 0 and c.received = 0 then 'held'
         when c.late > 0 then 'late' when c.nil > 0 then 'nil' when c.received > 0 then 'received'
         else 'not due' end as state,
-    coalesce(s.completeness, 'final') as completeness,
+    case when d.business_date is null then 'open' else coalesce(s.completeness, 'final') end as completeness,
     c.rows_accepted, c.rows_quarantined
 from published.fct_coverage c
 join ref.org o on o.org_code = c.org_code
+left join audit.closed_day d on d.business_date = c.business_date
 left join published.fct_day_status s on s.business_date = c.business_date and s.org_code = c.org_code
 where (%(first)s::date is null or c.business_date >= %(first)s)
     and (%(last)s::date is null or c.business_date <= %(last)s)
@@ -71,8 +72,7 @@ def render_status(rows: Sequence[SliceStatus]) -> Group | Text:
 
 def _render_day(day: date, rows: Sequence[SliceStatus]) -> Table:
     feeds = sorted({row.feed_code for row in rows})
-    provisional = sum(1 for row in {r.org_code: r for r in rows}.values() if row.completeness != "final")
-    state = f"provisional 暂定 ({provisional})" if provisional else "final 完整"
+    state = _day_state(rows)
     table = Table(title=f"{day} {state}", title_justify="left")
     table.add_column("branch 分支局")
     for feed in feeds:
@@ -90,6 +90,13 @@ def _render_day(day: date, rows: Sequence[SliceStatus]) -> Table:
             f"{sum(row.rows_quarantined for row in mine.values()):,}",
         )
     return table
+
+
+def _day_state(rows: Sequence[SliceStatus]) -> str:
+    if any(row.completeness == "open" for row in rows):
+        return "open 未截止"
+    lacking = sorted({row.org_code for row in rows if row.completeness != "final"})
+    return f"provisional 暂定: {', '.join(lacking)}" if lacking else "final 完整"
 
 
 def _mark(row: SliceStatus | None) -> Text:
