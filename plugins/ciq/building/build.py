@@ -21,7 +21,7 @@ from ciq.settings import Settings
 
 log = logging.getLogger(__name__)
 
-COMMAND = ("build", "--exclude", "tag:deploy", "--exclude-resource-type", "unit_test")
+COMMAND = ("build", "--select", "tag:build", "--exclude-resource-type", "unit_test")
 """One invocation for all models and their tests; views and static dimensions are made at deploy only."""
 
 

@@ -60,8 +60,8 @@ _LOTS_OF = {
     "fct_finding": "select decl_no from published.fct_finding where {}",
     "fct_unused_row": "select decl_no from published.fct_unused_row where {}",
     "fct_volume": "select decl_no from published.fct_inspection_lot where is_counted and {}",
-    "fct_value": "select decl_no from (select decl_no, stat_date, org_id, office, ie_flag, hs_code, country, trade_mode,"
-    " transport_mode, currency from published.fct_goods_line where is_counted union all"
+    "fct_value": "select decl_no from (select decl_no, stat_date, org_id, office, ie_flag, hs_code, country,"
+    " trade_mode, transport_mode, currency from published.fct_goods_line where is_counted union all"
     " select decl_no, stat_date, org_id, office, ie_flag, 'UNALLOCATED', partner_country, trade_mode, transport_mode,"
     " currency from published.fct_inspection_lot where is_counted"
     " and (value_usd_unallocated <> 0 or value_orig_unallocated <> 0)) parts where {}",
@@ -122,9 +122,9 @@ def _declarations(connection: psycopg.Connection, table: str, key: Mapping[str, 
 def _lots(connection: psycopg.Connection, declarations: Sequence[str]) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "select decl_no, ie_flag, stat_date, org_id, office, first_result, is_void, is_counted, has_open_quarantine,"
-            " currency, total_value, usd_rate, rate_source, value_usd, principal_hs_code, goods_lines"
-            " from published.fct_inspection_lot where decl_no = any(%s) order by decl_no",
+            "select decl_no, ie_flag, stat_date, org_id, office, first_result, is_void, is_counted,"
+            " has_open_quarantine, currency, total_value, usd_rate, rate_source, value_usd, principal_hs_code,"
+            " goods_lines from published.fct_inspection_lot where decl_no = any(%s) order by decl_no",
             (list(declarations),),
         ).fetchall()
 

@@ -133,7 +133,7 @@ def facts_agree(connection: psycopg.Connection) -> Iterator[Breach]:
         yield Breach(
             invariant="value equals volume, each lot in exactly one row",
             place=f"stat_date {day}, branch {org}, direction {direction}",
-            found="lots in fct_volume {}, counted {}; non-conforming {}, {}; USD in fct_volume {}, in fct_value {}".format(
+            found="lots in fct_volume {}, counted {}; non-conforming {}, {}; USD {} in volume, {} in value".format(
                 *numbers
             ),
         )

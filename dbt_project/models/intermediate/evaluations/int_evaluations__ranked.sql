@@ -20,7 +20,8 @@ int_evaluations__ranked as (
         row_number() over record_order as rank_no,
         sum((op <> 'D')::int) over record_order as content_no,
         bool_or(op <> 'D') over (partition by decl_no, eval_seq) as has_content,
-        version_no in (lag(version_no) over record_order, lead(version_no) over record_order) as is_repeated_version
+        coalesce(version_no in (lag(version_no) over record_order, lead(version_no) over record_order), false)
+            as is_repeated_version
     from in_force
     window
         record_order as (

@@ -5,7 +5,7 @@ with int_goods__valued as (
         case
             when goods.currency = declarations.currency
                 then {{ in_usd('goods.goods_value', 'declarations.usd_rate') }}
-        end as value_usd,
+        end::numeric(18, 2) as value_usd,
         goods.currency = declarations.currency as is_header_currency,
         coalesce(
             case declarations.ie_flag when 'I' then goods.origin_country end,

@@ -1,5 +1,3 @@
-{{ config(incremental_strategy='replaced', tags=['deploy']) }}
-
 -- The short lists: those of the contracts' code lists and those that the contracts spell out themselves.
 with fixed (list_id, code, name_zh, name_en) as (
     values

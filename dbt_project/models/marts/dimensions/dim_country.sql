@@ -1,5 +1,3 @@
-{{ config(incremental_strategy='replaced', tags=['deploy']) }}
-
 with dim_country as (
     select
         code as country_code,

@@ -1,5 +1,3 @@
-{{ config(incremental_strategy='replaced', tags=['deploy']) }}
-
 with dim_currency as (
     select
         code as currency_code,

@@ -1,5 +1,3 @@
-{{ config(incremental_strategy='replaced', tags=['deploy']) }}
-
 with dim_date as (
     select
         calendar.day as date_day,

@@ -1,5 +1,3 @@
-{{ config(incremental_strategy='replaced', tags=['deploy']) }}
-
 with dim_decl_type as (
     select
         code as decl_type,

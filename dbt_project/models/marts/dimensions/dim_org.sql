@@ -1,5 +1,3 @@
-{{ config(incremental_strategy='replaced', tags=['deploy']) }}
-
 -- SCD2: join on the code and on valid_from <= day < valid_to.
 with orgs as (
     select * from {{ source('ref', 'org') }}
