@@ -26,6 +26,7 @@ done_with() { cksum "$1" > ".venv/.done-$1"; }
 
 install() { # with uv where there is one, else with pip
     if command -v uv >/dev/null && VIRTUAL_ENV="$(pwd)/.venv" uv pip install --quiet "$@"; then return; fi
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null  # uv makes none
     .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input "$@"
 }
 

@@ -33,7 +33,10 @@ app.add_typer(holds, name="hold")
 def _options(verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False) -> None:
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells its inner life at INFO
+    # Great Expectations sets levels of its own and tells its inner life at INFO: the handler has the last word.
+    for handler in logging.getLogger().handlers:
+        handler.setLevel(level)
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 
 def main() -> None:
