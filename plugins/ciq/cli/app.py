@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ciq.cli import contracts, day, look, setup
+from ciq.cli import contracts, day, docs, look, setup
 from ciq.cli.console import err
 from ciq.cli.holds import app as holds
 from ciq.cli.quarantine import app as quarantine
@@ -27,6 +27,7 @@ look.register(app)
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(holds, name="hold")
+app.add_typer(docs.app, name="docs")
 
 
 @app.callback()

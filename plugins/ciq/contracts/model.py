@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 Scope = Literal["record", "row", "delivery", "build"]
@@ -86,7 +87,7 @@ class RejectLimit:
 
     def allows(self, *, broken: int, received: int) -> bool:
         """Whether a delivery with so many broken records may still be accepted."""
-        return broken <= max(self.rows, self.share * received)
+        return broken <= max(Decimal(self.rows), Decimal(str(self.share)) * received)
 
 
 @dataclass(frozen=True, kw_only=True)

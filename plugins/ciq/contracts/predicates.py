@@ -20,7 +20,7 @@ _BLANKS = " \t　\u00a0\r\n"
 """Characters that do not count at the ends of a cell: ASCII blanks, the full-width space and the no-break space."""
 
 _DATE = "^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})$"
-_TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?$"
+_TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 
 
 def lexical_form(column: Column) -> str | None:

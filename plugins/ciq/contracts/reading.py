@@ -158,16 +158,7 @@ def _is_content(column: Column) -> bool:
 
 def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
     """The rules that every column has without saying so: it is there when required, and it can be read."""
-    parts = column.numeric_parts
-    if parts:
-        zh, en = (
-            f"数值 (整数最多 {parts[0] - parts[1]} 位, 小数最多 {parts[1]} 位)",
-            (f"a number with at most {parts[0] - parts[1]} digits and {parts[1]} decimals"),
-        )
-    elif column.type == "text":
-        zh, en = f"不超过 {column.max_length} 个字符的文本", f"text of at most {column.max_length} characters"
-    else:
-        zh, en = _TYPE_WORDS[column.type]
+    zh, en = _complaint(column)
     common = {
         "feed_code": feed_code,
         "scope": "row",
@@ -180,8 +171,8 @@ def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
             id=f"{feed_code}-{column.name}-type",
             dimension="conformity",
             expectation="type",
-            message_zh=f"{column.name_zh}不是{zh}",
-            message_en=f"{column.name} is not {en}",
+            message_zh=f"{column.name_zh}{zh}",
+            message_en=f"{column.name} {en}",
             **common,  # type: ignore[arg-type]
         )
     ]
@@ -198,6 +189,21 @@ def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
             ),
         )
     return rules
+
+
+def _complaint(column: Column) -> tuple[str, str]:
+    """What is wrong with a cell that cannot be read, in both languages."""
+    if column.type == "text":
+        return f"超过 {column.max_length} 个字符", f"is longer than {column.max_length} characters"
+    parts = column.numeric_parts
+    if parts:
+        digits, decimals = parts[0] - parts[1], parts[1]
+        return (
+            f"不是数值 (整数最多 {digits} 位, 小数最多 {decimals} 位)",
+            f"is not a number with at most {digits} digits and {decimals} decimals",
+        )
+    zh, en = _TYPE_WORDS[column.type]
+    return f"不是{zh}", f"is not {en}"
 
 
 def _rule(item: Mapping[str, Any], feed_code: str, column: Column | None) -> Rule:
