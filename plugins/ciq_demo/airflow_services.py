@@ -108,7 +108,7 @@ def _prepare(home: Path, database: Server, exchange: Exchange) -> Airflow:
         port = free_port(port, _DEFAULT_PORT)
         write_private(home / "airflow" / "port", str(port))
     for login in LOGINS:
-        secret(home, "airflow_logins", login)
+        secret(home, "airflow_logins", login, size=12)  # people type these
     variables = airflow_environment(
         project=PROJECT_ROOT,
         airflow_home=home / "airflow",
@@ -116,7 +116,9 @@ def _prepare(home: Path, database: Server, exchange: Exchange) -> Airflow:
         metadata_url=database.url("airflow", "airflow"),
         api_port=port,
         secrets=AirflowSecrets(
-            jwt=secret(home, "airflow", "jwt"), fernet=_fernet_key(home), session=secret(home, "airflow", "session")
+            jwt=secret(home, "airflow", "jwt", size=64),
+            fernet=_fernet_key(home),
+            session=secret(home, "airflow", "session"),
         ),
         exchange=SftpAddress(
             host="127.0.0.1",

@@ -25,12 +25,12 @@ def write_private(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def secret(home: Path, group: str, name: str) -> str:
-    """The secret `name` of `group`: made at first use and kept in `home/secrets/<group>.json`, mode 0600."""
+def secret(home: Path, group: str, name: str, *, size: int = 24) -> str:
+    """The secret `name` of `group`: made at first use of `size` random bytes, kept in `home/secrets/<group>.json`."""
     path = home / "secrets" / f"{group}.json"
     known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     if name not in known:
-        known[name] = secrets.token_urlsafe(24)
+        known[name] = secrets.token_urlsafe(size)
         write_private(path, json.dumps(known, indent=2))
     return known[name]
 
