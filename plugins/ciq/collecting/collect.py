@@ -138,7 +138,8 @@ class _BranchCollector:
             place = Place(branch=self._branch.org_code, file=error.place.file)
             report.error = TransportError(error.message, place=place, advice=error.advice)
             log.error("collect branch=%s endpoint=%s: %s", report.org_code, report.endpoint, report.error)
-        log.info(
+        log.log(
+            logging.INFO if report.listed else logging.DEBUG,
             "collect branch=%s endpoint=%s listed=%d fetched=%d bytes=%d registered=%d growing=%d",
             report.org_code,
             report.endpoint,

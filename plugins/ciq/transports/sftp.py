@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import logging
 import posixpath
 import stat
 from collections.abc import Iterator
@@ -22,6 +23,10 @@ from ciq.transports.base import CHUNK_BYTES, Endpoint, Listing, RemoteFile, is_u
 _REQUEST_BYTES = 1 << 15
 _WINDOW_BYTES = 4 * CHUNK_BYTES
 """How much is asked for ahead: enough for a slow line, and memory stays flat whatever the size of the file."""
+
+# paramiko tells of every session at INFO; what fails comes as an exception.
+_PARAMIKO_LOG = "ciq.transports.paramiko"
+logging.getLogger(_PARAMIKO_LOG).setLevel(logging.WARNING)
 
 _FAILURES = (OSError, EOFError, paramiko.SSHException)
 
@@ -153,6 +158,7 @@ class SftpTransport:
     def _connect(self) -> paramiko.SSHClient:
         endpoint = self._endpoint
         ssh = paramiko.SSHClient()
+        ssh.set_log_channel(_PARAMIKO_LOG)
         ssh.set_missing_host_key_policy(paramiko.RejectPolicy())
         on_record = endpoint.host if endpoint.port == 22 else f"[{endpoint.host}]:{endpoint.port}"
         ssh.get_host_keys().add(on_record, self._host_key.get_name(), self._host_key)
