@@ -41,14 +41,13 @@ def travel(console: Console) -> tuple[Services, Steps]:
         update_env(home, {"CIQ_FIRST_DAY": DAYS[0].isoformat(), "CIQ_LAST_DAY": DAYS[-1].isoformat()})
     with steps.step("SFTP server of the bureaus · 各局交换服务器"):
         exchange = start_exchange(Settings())
-    settings = fresh_settings()
     with ThreadPoolExecutor(max_workers=1) as beside:
         starting = beside.submit(airflow_services.start, home, database, exchange)
         with steps.step("ciq init (while Airflow starts) · 初始化数据仓库"):
             run_ciq(home, "init")
         with steps.step(f"the bureaus' files of {DAYS[0]} · 各局生成数据文件"):
             deliver_day(exchange.root, DAYS[0])
-        with steps.step("Airflow · 调度系统"):
+        with steps.step("Airflow is up · 调度系统就绪"):
             airflow = starting.result()
     with AirflowApi(airflow.url, login="engineer", password=airflow.password("engineer")) as api:
         api.wait_for_dag(DAG)
@@ -59,7 +58,9 @@ def travel(console: Console) -> tuple[Services, Steps]:
             deliver_day(exchange.root, DAYS[1])
         _load_day(api, airflow, steps, DAYS[1])
     with steps.step("ciq verify · 核验账目"):
-        run_ciq(settings.home, "verify")
+        run_ciq(home, "verify")
+    with steps.step("Data Docs of the loads · 校验文档"):
+        run_ciq(home, "docs", "build")
     return Services(database, exchange, airflow), steps
 
 

@@ -168,6 +168,7 @@ def _addresses(services: Services, settings: Settings, ciq: Path) -> RenderableT
         ("Airflow", airflow.url),
         ("  logins 用户", f"engineer, analyst, auditor; passwords in 密码见 {airflow.logins_file}"),
         ("quality 质量", f"{airflow.url}/ciq/loads  (behind Airflow's login 登录后可见)"),
+        ("Data Docs 校验文档", str(settings.home / "data_docs" / "index.html")),
         ("BI reader 只读账号", reader),
         ("SFTP", f"{services.exchange.root}  (127.0.0.1:{services.exchange.port})"),
         ("command 命令", f"{ciq} status"),
