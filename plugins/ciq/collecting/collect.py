@@ -91,10 +91,12 @@ def collect(
     only for what concerns all: contracts, landing or the database.
     """
     reports: list[BranchReport] = []
+    store = LandingStore(settings.landing_root)
+    store.sweep()
     with connect(settings, "loader", autocommit=True, application="ciq collect") as connection:
         run = _Run(
             connection=connection,
-            store=LandingStore(settings.landing_root),
+            store=store,
             contract=load_contracts(settings.contracts).manifest,
             orgs=frozenset(row[0] for row in connection.execute("select org_code from ref.org")),
             up_to=up_to,

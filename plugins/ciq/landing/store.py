@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import BinaryIO
 from ciq.errors import CiqError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_READ_BYTES = 1 << 20
+_ABANDONED_S = 24 * 3600
 
 
 class LandingError(CiqError):
@@ -78,6 +80,17 @@ class LandingStore:
     def put(self, chunks: Iterable[bytes]) -> Landed:
         """Store a content; storing it again changes nothing."""
         return self.stage(chunks).commit()
+
+    def sweep(self) -> int:
+        """Remove what killed processes left unfinished a day ago or earlier; returns how many files."""
+        oldest, removed = time.time() - _ABANDONED_S, 0
+        for path in self._unfinished.glob("*"):
+            # Another process may finish or sweep it meanwhile.
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def check(self) -> Iterator[LandingError]:
         """Hash every content again and yield an error for each that does not match its name."""
