@@ -120,14 +120,20 @@ KILLED_LOADER = textwrap.dedent(
 )
 
 
-def run_doomed(bureau: Bureau, fatal: int) -> subprocess.CompletedProcess[str]:
-    """Run the loader in its own process and kill it in front of its `fatal`th statement."""
+def start_doomed(bureau: Bureau, fatal: int) -> subprocess.Popen[str]:
+    """Run the loader in its own process and kill it in front of its `fatal`th statement; 0: let it live."""
     environment = {
         **os.environ, "CIQ_HOME": str(bureau.settings.home), "CIQ_WAREHOUSE_URL": str(bureau.settings.warehouse_url)
     }  # fmt: skip
-    return subprocess.run(
-        [sys.executable, "-c", KILLED_LOADER, str(fatal)], env=environment, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", KILLED_LOADER, str(fatal)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run_doomed(bureau: Bureau, fatal: int) -> tuple[int, str]:
+    """Exit code and output of a loader, see `start_doomed`."""
+    process = start_doomed(bureau, fatal)
+    out, error = process.communicate(timeout=300)
+    return process.returncode, out or error
 
 
 def some_deliveries(bureau: Bureau) -> None:
@@ -140,18 +146,28 @@ def test_a_loader_killed_before_any_of_its_statements_leaves_no_trace(make_burea
     """Law 2: each killed run is followed by another one that gets further; the last ends like one clean run."""
     clean = make_bureau()
     some_deliveries(clean)
-    finished = run_doomed(clean, 0)
-    assert finished.returncode == 0, finished.stderr
-    total = int(finished.stdout.split()[-1])
+    code, said = run_doomed(clean, 0)
+    assert code == 0, said
+    total = int(said.split()[-1])
     expected = state(clean)
     bureau = make_bureau()
     some_deliveries(bureau)
-    for fatal in range(3, total, max(1, total // 8)):
-        killed = run_doomed(bureau, fatal)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+    for fatal in range(3, total, max(1, total // 5)):
+        code, said = run_doomed(bureau, fatal)
+        assert code == -signal.SIGKILL, said
         kept = len(bureau.fetch("select 1 from audit.verdict"))
         assert kept in (0, 2), f"killed at statement {fatal}: one of two verdicts stayed"
     bureau.load()
     assert state(bureau) == expected
     assert bureau.fetch("select tablename from pg_tables where schemaname = 'raw'") == []
     assert {r["state"] for r in bureau.fetch("select state from audit.load")} == {"finished", "abandoned"}
+
+
+def test_two_loaders_at_once_give_each_delivery_one_verdict(bureau: Bureau) -> None:
+    some_deliveries(bureau)
+    loaders = [start_doomed(bureau, 0) for _ in range(2)]
+    for loader in loaders:
+        _, error = loader.communicate(timeout=300)
+        assert loader.returncode == 0, error
+    assert len(bureau.fetch("select 1 from audit.verdict")) == 2
+    assert len(bureau.fetch("select 1 from audit.slice_version")) == 2
