@@ -33,11 +33,29 @@ def deliver(
     feed: Annotated[str, typer.Option(help="Feed code, for example F01.")],
     branch: Annotated[str, typer.Option(help="Organisation code of the sender, 6 digits.")],
     date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Business date.")],
+    encoding: Annotated[
+        str | None, typer.Option(help="GB18030, GBK, UTF-8 or UTF-8-SIG; found out when not said.")
+    ] = None,
+    status: Annotated[str, typer.Option(help="0 UnCommit, 1 UnAudit, 2 Audited, 3 UnPass.")] = "2",
+    reporter: Annotated[str, typer.Option(help="Who reports it.")] = "",
+    auditor: Annotated[str, typer.Option(help="Who approved it.")] = "",
+    opinion: Annotated[str, typer.Option(help="What the approver wrote.")] = "",
 ) -> None:
     """Write the manifest of a file made by hand and put the pair into the local inbox. 手工交付。"""
     from ciq.collecting.deliver import deliver as deliver_file
 
-    made = deliver_file(get_settings(), file, feed=feed, branch=branch, business_date=date.date())
+    made = deliver_file(
+        get_settings(),
+        file,
+        feed=feed,
+        branch=branch,
+        business_date=date.date(),
+        encoding=encoding,
+        status=status,
+        reporter=reporter,
+        auditor=auditor,
+        opinion=opinion,
+    )
     out.print(f"delivered 已交付 {made}")
     out.print("next 下一步: ciq load --all")
 
