@@ -26,11 +26,15 @@ from ciq_demo import postgres
 _PREFIX = "ciq-tests-"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_inherited_settings() -> None:
-    """What the developer's shell says about a warehouse must not reach the tests."""
-    for name in [name for name in os.environ if name.startswith("CIQ_")]:
-        del os.environ[name]
+def pytest_configure() -> None:
+    """Shut out what the developer's shell, or a demo in this checkout, says about a warehouse.
+
+    Before any test module is imported, in each worker: settings are read once per process.
+    """
+    for name in list(os.environ):
+        if name.startswith("CIQ_") and not name.startswith("CIQ_TEST_"):
+            del os.environ[name]
+    os.environ["CIQ_HOME"] = str(Path(tempfile.gettempdir()) / f"{_PREFIX}no-home")
 
 
 @pytest.fixture(scope="session")

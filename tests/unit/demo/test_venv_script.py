@@ -64,7 +64,7 @@ def test_a_python_that_fits_is_found_behind_one_that_does_not(checkout: Path) ->
 def test_nothing_is_done_when_nothing_changed(checkout: Path) -> None:
     environment = checkout / ".venv"
     (environment / "bin").mkdir(parents=True)
-    _program(environment / "bin" / "python", 'case "$1" in -m) echo installed >> "$0.calls";; esac')
+    _program(environment / "bin" / "python", 'case "$3" in install) echo installed >> "$0.calls";; esac')
     (environment / ".place").write_text(f"{checkout.resolve()}\n")
     without_uv = {"PATH": "/usr/bin:/bin"}
     assert _run(checkout, **without_uv).returncode == 0
