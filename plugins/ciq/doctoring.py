@@ -122,5 +122,5 @@ def _calendar(settings: Settings) -> Finding:
     last = row[0] if row else None
     wanted = settings.last_day or settings.first_day
     well = last is not None and (wanted is None or last >= wanted)
-    advice = "Upgrade chinesecalendar and run `ciq init`: later days count as weekdays only."
+    advice = "Upgrade chinesecalendar and run `ciq init`: until then nothing is due on later days."
     return _either(well, "calendar 工作日历", f"workdays are known until {last}", advice)

@@ -39,7 +39,6 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="For the CLI: endpoint name -> URL (sftp://user@host:port/path, file:///path)",
     )
-    run_environment: Literal["demo", "production"] = "demo"
 
     @property
     def landing_root(self) -> Path:

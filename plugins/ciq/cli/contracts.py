@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typer
+from rich.markup import escape
 
 from ciq.cli.console import err, out
 from ciq.settings import get_settings
@@ -19,7 +20,7 @@ def check() -> None:
     problems = drifted_files(settings)
     problems += drifted_tables(settings) if settings.warehouse_url else []
     for problem in problems:
-        err.print(f"[red]drift 漂移[/] {problem}")
+        err.print(f"[red]drift 漂移[/] {escape(problem)}")
     if problems:
         raise typer.Exit(1)
     out.print("contracts 契约: valid, nothing drifts 有效, 无漂移")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from ciq.cli.console import err, out, print_json
 from ciq.cli.options import AllDays, AsJson, Day, Feeds, FromDay, ToDay, day_range
@@ -15,6 +16,7 @@ from ciq.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     from ciq.collecting.collect import CollectReport
+    from ciq.loading import LoadReport
 
 RUN = "cli"
 
@@ -78,7 +80,7 @@ def _collect(settings: Settings) -> CollectReport:
     endpoints = branch_endpoints(branches, configured_endpoints(settings), demand_all=False)
     report = collect_all(settings, endpoints, run_ref=RUN)
     for branch in report.failed:
-        err.print(f"[red]branch 分支局 {branch.org_code}[/] {branch.error}")
+        err.print(f"[red]branch 分支局 {branch.org_code}[/] {escape(str(branch.error))}")
     return report
 
 
@@ -88,16 +90,34 @@ def load(
     last: ToDay = None,
     all_: AllDays = False,
     feed: Feeds = None,
+    again: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Judge once more, under today's contracts: why.")
+    ] = None,
     build_after: Annotated[bool, typer.Option("--build/--no-build", help="Build and publish afterwards.")] = True,
 ) -> None:
     """Load registered deliveries (what stands in the inbox is registered first), then build and publish. 装载。"""
-    from ciq.loading import Claim
+    from ciq.loading import Claim, journal_rejudging
     from ciq.loading import load as load_claim
 
     settings = get_settings()
     from_day, to_day = day_range(date, first, last, all_)
-    _collect(settings)
-    report = load_claim(settings, Claim(first=from_day, last=to_day, feeds=feed or ()), run_ref=RUN)
+    collected = _collect(settings)
+    claim = Claim(first=from_day, last=to_day, feeds=feed or (), again=again is not None)
+    if again is not None:
+        journal_rejudging(settings, claim, reason=again)
+    report = load_claim(settings, claim, run_ref=RUN)
+    _print_load(report)
+    if from_day is not None and to_day is not None:
+        _close(settings, from_day, to_day)
+    if build_after:
+        build()
+    else:
+        _answer(settings)
+    if report.errors or collected.failed:
+        raise typer.Exit(1)
+
+
+def _print_load(report: LoadReport) -> None:
     out.print(
         f"deliveries 交付: accepted 接受 {report.accepted}, held 扣留 {report.held}\n"
         f"rows 记录: received 收到 {report.rows_received:,} = accepted 接受 {report.rows_accepted:,}"
@@ -106,14 +126,7 @@ def load(
     if report.held:
         out.print("why 原因: ciq hold list; bad rows 问题记录: ciq quarantine list")
     for error in report.errors:
-        err.print(f"[red]not judged 未判定[/] {error}")
-    if from_day is not None and to_day is not None:
-        _close(settings, from_day, to_day)
-    if build_after:
-        build()
-    _answer(settings)
-    if report.errors:
-        raise typer.Exit(1)
+        err.print(f"[red]not judged 未判定[/] {escape(error)}")
 
 
 def _close(settings: Settings, first: date_type, last: date_type) -> None:
@@ -132,18 +145,20 @@ def _answer(settings: Settings) -> None:
     from ciq.collecting.receipts import write_due_receipts
 
     for problem in write_due_receipts(settings):
-        err.print(f"[yellow]receipt 回执[/] {problem}")
+        err.print(f"[yellow]receipt 回执[/] {escape(str(problem))}")
 
 
 def build() -> None:
     """Build the marts from what was loaded, test them and promote the next publication. 构建并发布。"""
     from ciq.building import build as build_marts
 
-    report = build_marts(get_settings(), run_ref=RUN)
+    settings = get_settings()
+    report = build_marts(settings, run_ref=RUN)
     if report.publication_no is None:
         out.print("build 构建: nothing to do 无变化")
     else:
         out.print(f"publication 发布号: {report.publication_no}")
+    _answer(settings)
 
 
 def status(first: FromDay = None, last: ToDay = None, as_json: AsJson = False) -> None:

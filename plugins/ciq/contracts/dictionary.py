@@ -45,4 +45,5 @@ def _column(column: Column) -> str:
 
 
 def _rule(rule: Rule) -> str:
-    return f"| `{rule.id}` | {rule.severity} | {rule.scope} | {rule.message_zh} | {rule.message_en} |"
+    zh, en = (text.replace("|", "\\|") for text in (rule.message_zh, rule.message_en))
+    return f"| `{rule.id}` | {rule.severity} | {rule.scope} | {zh} | {en} |"

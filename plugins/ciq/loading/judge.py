@@ -53,8 +53,10 @@ def judge_manifest(delivery: Delivery, contract: Contract | None) -> dict[str, D
     manifest = delivery.manifest
     if contract is None:
         holds["D-feed"] = {"expected": "a contract in force", "found": f"{delivery.feed_code} {delivery.business_date}"}
-    if delivery.manifest_broken:
-        holds["D-manifest"] = {"expected": "a manifest that keeps its rules", "found": delivery.manifest_broken}
+    if delivery.manifest_broken:  # what such a manifest says of the file is no reason to hold it, only noise
+        return holds | {
+            "D-manifest": {"expected": "a manifest that keeps its rules", "found": delivery.manifest_broken}
+        }
     if delivery.status != "2":
         holds["D-status"] = {"expected": "2", "found": delivery.status}
     if delivery.report_time and delivery.report_time.date() < delivery.business_date:

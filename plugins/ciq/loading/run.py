@@ -18,6 +18,7 @@ from ciq.contracts.tables import candidate_table, create_candidate, create_raw, 
 from ciq.database import connect
 from ciq.errors import CiqError
 from ciq.landing.store import LandingStore
+from ciq.ledger.events import append_event
 from ciq.ledger.reference import codes_hash
 from ciq.loading.accept import LoadContext, accept, make_partitions
 from ciq.loading.claim import Claim, Delivery, find_deliveries, find_unjudged, lock_slices
@@ -82,6 +83,16 @@ def load(settings: Settings, claim: Claim, *, run_ref: str) -> LoadReport:
 def rejudge(settings: Settings, delivery_ids: Sequence[int], *, run_ref: str) -> LoadReport:
     """Judge deliveries again from landing: after decisions on them, or under rules that changed."""
     return load(settings, Claim(deliveries=delivery_ids, again=True), run_ref=run_ref)
+
+
+def journal_rejudging(settings: Settings, claim: Claim, *, reason: str) -> None:
+    """Log that deliveries are to be judged again under today's rules, and why: rules never reach back by themselves."""
+    with connect(settings, "loader", application="ciq load") as connection:
+        append_event(
+            connection,
+            "rejudging",
+            {"first": claim.first, "last": claim.last, "feeds": sorted(claim.feeds), "reason": reason},
+        )
 
 
 def _groups(deliveries: Sequence[Delivery], contracts: ContractSet) -> Iterator[list[Delivery]]:

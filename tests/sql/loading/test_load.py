@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from ciq.database import connect
-from ciq.loading import rejudge
+from ciq.loading import Claim, journal_rejudging, rejudge
 from support.bureau import DAY, GOOD, Bureau, rows_of
 
 
@@ -204,6 +206,23 @@ def test_rejudging_without_a_change_keeps_the_verdict(bureau: Bureau) -> None:
     ids = [row["delivery_id"] for row in bureau.fetch("select delivery_id from audit.delivery")]
     rejudge(bureau.settings, ids, run_ref="again")
     assert len(bureau.fetch("select 1 from audit.verdict")) == 1
+
+
+def test_changed_rules_reach_back_only_when_told_to(bureau: Bureau, tmp_path: Path) -> None:
+    lines = rows_of("F01", 30)
+    lines[0]["trade_mode"] = "110"
+    bureau.deliver("F01", lines)
+    bureau.load()
+    shutil.copytree(bureau.settings.contracts, tmp_path / "expectations")
+    contract = tmp_path / "expectations" / "f01_declaration.odcs.yaml"
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(text.replace('regex: "^[0-9]{4}$"', 'regex: "^[0-9]{3,4}$"'), encoding="utf-8")
+    bureau.settings = bureau.settings.model_copy(update={"contracts": tmp_path / "expectations"})
+    assert bureau.load().loads == []
+    journal_rejudging(bureau.settings, Claim(again=True), reason="three digits are allowed")
+    bureau.load(again=True)
+    assert numbers(bureau.verdict()) == (30, 30, 0, 0)
+    assert winner_rows(bureau) == [30]
 
 
 def test_the_log_refuses_every_role(bureau: Bureau) -> None:
