@@ -7,7 +7,14 @@ with lots as (
 
 details as (
     {% for mart, item in [('fct_goods_line', 'goods_no'), ('fct_evaluation', 'eval_seq')] -%}
-    select '{{ mart }}' as mart, it.decl_no, it.{{ item }} as item_no, it.stat_date, it.office, it.is_void, it.is_counted
+    select
+        '{{ mart }}' as mart,
+        it.decl_no,
+        it.{{ item }} as item_no,
+        it.stat_date,
+        it.office,
+        it.is_void,
+        it.is_counted
     from {{ ref('int_affected__declarations') }} as affected
     inner join {{ next_state(mart) }} as it on affected.decl_no = it.decl_no
     {{ 'union all' if not loop.last }}

@@ -48,7 +48,8 @@ select
     {% for step in [
         'received', 'held', 'superseded', 'quarantined', 'waiting', 'void', 'outside', 'in_progress', 'reported',
     ] -%}
-    coalesce(sum(amount) filter (where step = '{{ step }}'), 0)::numeric(24, 2) as value_{{ step }}{{ ',' if not loop.last }}
+    coalesce(sum(amount) filter (where step = '{{ step }}'), 0)::numeric(24, 2)
+        as value_{{ step }}{{ ',' if not loop.last }}
     {% endfor %}
 from parts
 group by business_date, org_code, currency

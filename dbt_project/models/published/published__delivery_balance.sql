@@ -22,7 +22,8 @@ by_delivery as (
     select
         delivery_id,
         {% for fate in ['superseded', 'void', 'waiting', 'current'] -%}
-        coalesce(sum(delivered) filter (where fate = '{{ fate }}'), 0)::bigint as rows_{{ fate }}{{ ',' if not loop.last }}
+        coalesce(sum(delivered) filter (where fate = '{{ fate }}'), 0)::bigint
+            as rows_{{ fate }}{{ ',' if not loop.last }}
         {% endfor %}
     from shown
     group by delivery_id

@@ -48,7 +48,8 @@ def run_dbt(settings: Settings, command: Sequence[str], *, build_id: int | None 
     target.mkdir(parents=True, exist_ok=True)
     results.unlink(missing_ok=True)
     folders = ["--project-dir", settings.dbt_project, "--profiles-dir", settings.dbt_project]
-    options = [*map(str, folders), "--target-path", str(target), "--log-path", str(home / "logs"), "--quiet"]
+    options = [*map(str, folders), "--target-path", str(target), "--log-path", str(home / "logs")]
+    options += ["--quiet", "--log-level-file", "info"]
     done = subprocess.run(
         [sys.executable, "-c", _START, *command, *options],
         env={**os.environ, **environment(settings, build_id)},

@@ -63,7 +63,11 @@ int_goods__current as (
         -- 035 kilogram, 036 gram, 070 tonne; a weight without a unit is in kilograms.
         (
             delivered.weight_net
-            * case coalesce(delivered.weight_unit, '035') when '035' then 1 when '036' then 0.001 when '070' then 1000 end
+            * case coalesce(delivered.weight_unit, '035')
+                when '035' then 1
+                when '036' then 0.001
+                when '070' then 1000
+            end
         )::numeric(18, 4) as net_weight_kg,
         delivered.goods_value,
         delivered.currency,

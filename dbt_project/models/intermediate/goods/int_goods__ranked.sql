@@ -24,7 +24,7 @@ contents as (
 deletes as (
     select
         in_force.*,
-        exists (
+        exists(
             select from contents where contents.decl_no = in_force.decl_no and contents.goods_no = in_force.goods_no
         ) as has_content
     from in_force
@@ -63,7 +63,7 @@ int_goods__ranked as (
         has_content,
         set_no,
         -- The same line twice in one set: the later stands.
-        before is not distinct from array[version_no, place_no, goods_no] as is_repeated
+        coalesce(before = array[version_no, place_no, goods_no], false) as is_repeated
     from ordered
     union all
     select

@@ -30,7 +30,8 @@ fct_day_status as (
         days.business_date,
         days.org_code,
         case when count(due.feed_code) = count(coverage.feed_code) then 'final' else 'provisional' end as completeness,
-        string_agg(due.feed_code, ',' order by due.feed_code) filter (where coverage.feed_code is null) as missing_feeds,
+        string_agg(due.feed_code, ',' order by due.feed_code) filter (where coverage.feed_code is null)
+            as missing_feeds,
         count(due.feed_code)::int as feeds_due,
         count(coverage.feed_code)::int as feeds_received
     from days

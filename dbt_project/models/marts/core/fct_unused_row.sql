@@ -84,7 +84,8 @@ fct_unused_row as (
         unused.reason,
         coalesce(headers.currency, lines.currency) as currency,
         coalesce(headers.total_value, lines.goods_value)::numeric(18, 2) as value_orig,
-        {{ in_usd('headers.total_value', usd_rate('headers.usd_rate', 'headers.currency', 'headers.decl_date')) }} as value_usd,
+        {{ in_usd('headers.total_value', usd_rate('headers.usd_rate', 'headers.currency', 'headers.decl_date')) }}
+            as value_usd,
         unused.slice_version_id,
         unused.delivery_id,
         unused.record_no,

@@ -1,0 +1,213 @@
+"""What the facts say, after every step of a small history; and that the history itself stays readable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import psycopg
+import pytest
+
+from ciq.building import build
+from ciq.building.explain import explain
+from ciq.building.fingerprint import fingerprint
+from ciq.building.verify_marts import verify_marts
+from ciq.collecting.days import close_day
+from ciq.database import connect
+from support.bureau import Bureau
+from support.history import DELIVERIES, TUESDAY, decl, header, load_and_build, one
+
+pytestmark = pytest.mark.slow
+
+STEPS = (0, 3, 4, 5, 9, len(DELIVERIES))
+
+LOTS = """select decl_no, stat_date, is_void, is_counted, first_result, final_result, value_usd, goods_lines,
+    value_usd_unallocated, principal_hs6 from published.fct_inspection_lot order by decl_no"""
+SUMS = """select (select sum(lots) from published.fct_volume) as lots,
+    (select sum(lots_nonconforming) from published.fct_volume) as bad,
+    (select sum(value_usd_header) from published.fct_volume) as volume_usd,
+    (select sum(value_usd) from published.fct_value) as value_usd"""
+
+
+@pytest.fixture(scope="module")
+def stepwise(make_bureau: Callable[[str], Bureau]) -> Bureau:
+    """A build after each group of deliveries, in the order in which they are listed."""
+    bureau = make_bureau("stepwise")
+    for first, last in pairwise(STEPS):
+        load_and_build(bureau, *DELIVERIES[first:last])
+    return bureau
+
+
+def lot(bureau: Bureau, number: int) -> dict[str, Any]:
+    return next(row for row in bureau.fetch(LOTS) if row["decl_no"] == decl(number))
+
+
+def test_lots_at_the_end(stepwise: Bureau) -> None:
+    assert {row["decl_no"] for row in stepwise.fetch(LOTS)} == {decl(n) for n in (1, 2, 3, 4, 7)}
+    assert lot(stepwise, 1)["value_usd"] == Decimal("1800.60")
+    assert lot(stepwise, 1)["goods_lines"] == 2
+    assert lot(stepwise, 2)["is_void"]
+    assert lot(stepwise, 2)["value_usd"] == Decimal("1000.50"), "the columns are those of the last I or U"
+    assert not lot(stepwise, 3)["is_void"]
+    assert lot(stepwise, 4)["first_result"] == "N"
+    assert lot(stepwise, 4)["goods_lines"] == 0
+    assert lot(stepwise, 4)["value_usd_unallocated"] == Decimal("1000.50")
+    assert lot(stepwise, 7)["stat_date"] == date(2010, 6, 9)
+
+
+def test_sums(stepwise: Bureau) -> None:
+    (sums,) = stepwise.fetch(SUMS)
+    assert sums["lots"] == 4
+    assert sums["bad"] == 1
+    assert sums["volume_usd"] == sums["value_usd"] == Decimal("1800.60") + 2 * Decimal("1000.50") + Decimal("2000.50")
+
+
+def test_what_header_and_lines_differ_by_is_unallocated(stepwise: Bureau) -> None:
+    rows = stepwise.fetch("select hs_code, sum(value_usd) as usd from published.fct_value group by 1 order by 1")
+    assert {row["hs_code"]: row["usd"] for row in rows} == {
+        "6403190000": Decimal("600.30"),
+        "8541402000": Decimal("1200.30") + Decimal("1000.50"),
+        "UNALLOCATED": Decimal("3001.00"),
+    }
+
+
+def test_rows_that_no_fact_shows(stepwise: Bureau) -> None:
+    rows = stepwise.fetch("select feed_code, decl_no, reason from published.fct_unused_row where fate = 'waiting'")
+    assert {(row["feed_code"], row["decl_no"], row["reason"]) for row in rows} == {
+        ("F01", decl(99), "void_without_record"),
+        *((feed, decl(n), "declaration_missing") for feed in ("F02", "F03") for n in (5, 6)),
+    }
+
+
+def test_coverage_and_completeness(stepwise: Bureau) -> None:
+    rows = stepwise.fetch(
+        "select org_code, feed_code, received, held, nil, rows_accepted from published.fct_coverage"
+        " where business_date = %s and feed_code = 'F01'",
+        TUESDAY,
+    )
+    found = {row["org_code"]: (row["received"], row["nil"], row["rows_accepted"]) for row in rows}
+    assert found == {"320100": (1, 0, 5), "320200": (1, 1, 0), "320500": (1, 1, 0)}
+    status = {
+        (row["org_code"], row["business_date"].day): (row["completeness"], row["missing_feeds"])
+        for row in stepwise.fetch("select * from published.fct_day_status")
+    }
+    assert status["320100", 8] == ("final", None)
+    assert status["320500", 8] == ("provisional", "F02,F03")
+    assert one(stepwise, "select string_agg(distinct completeness, ',') from published.fct_volume") == "final"
+
+
+def test_every_invariant_holds(stepwise: Bureau) -> None:
+    assert [str(breach) for check in verify_marts(stepwise.settings) for breach in check.breaches] == []
+
+
+def test_any_order_and_any_grouping_gives_the_same(stepwise: Bureau, make_bureau: Callable[[str], Bureau]) -> None:
+    expected = fingerprint(stepwise.settings)
+    at_once = make_bureau("at-once")
+    load_and_build(at_once, *DELIVERIES)
+    assert fingerprint(at_once.settings) == expected
+    backwards = make_bureau("backwards")
+    load_and_build(backwards, *reversed(DELIVERIES[4:]))
+    load_and_build(backwards, *reversed(DELIVERIES[:4]))
+    assert fingerprint(backwards.settings) == expected
+
+
+def test_former_publications_stay_as_they_were(stepwise: Bureau) -> None:
+    with connect(stepwise.settings, "bi_reader") as connection:
+        connection.execute("set ciq.as_of = '1'")
+        row = connection.execute("select sum(lots), sum(value_usd_header) from published.fct_volume").fetchone()
+        assert row == (5, 5 * Decimal("1000.50"))
+        connection.execute("set ciq.as_of = '0'")
+        assert connection.execute("select count(*) from published.fct_inspection_lot").fetchone() == (0,)
+
+
+def test_unchanged_rows_are_left_alone(stepwise: Bureau) -> None:
+    """The lot of 3 was void and revived within one build, and 2 and 3 were delivered again, equal but for the file."""
+    histories = {
+        row["decl_no"]: row["numbers"]
+        for row in stepwise.fetch(
+            "select decl_no, array_agg(known_from_no order by known_from_no) as numbers"
+            " from marts.fct_evaluation where eval_seq = 1 group by 1"
+        )
+    }
+    assert histories[decl(3)] == [1]
+    assert histories[decl(2)] == [1, 3]
+    assert one(stepwise, "select count(*) from marts.fct_volume where known_from_no >= known_to_no") == 0
+
+
+def test_nothing_to_do_ends_at_once(stepwise: Bureau) -> None:
+    number = one(stepwise, "select audit.promoted_no()")
+    assert build(stepwise.settings, "test").publication_no is None
+    assert one(stepwise, "select audit.promoted_no()") == number
+
+
+def test_explain_leads_to_file_and_line(stepwise: Bureau) -> None:
+    found = explain(stepwise.settings, "fct_value", {"hs_code": "6403190000", "stat_date": "2010-06-08"})
+    assert [row["decl_no"] for row in found.lots] == [decl(1)]
+    sources = {(source.role, source.file, source.line) for source in found.sources}
+    assert ("header", "F01_320100_20100609_01.csv", 2) in sources
+    assert ("line 2", "F02_320100_20100609_01.csv", 3) in sources
+    assert ("superseded (later_record)", "F01_320100_20100608_02.csv", 2) in sources
+
+
+def test_a_closed_day_shows_what_is_missing(make_bureau: Callable[[str], Bureau]) -> None:
+    bureau = make_bureau("closing")
+    load_and_build(bureau, lambda b: b.deliver("F01", [header(1)], report_time="2010-06-09 02:00:01"))
+    assert one(bureau, "select count(*) from published.fct_coverage") == 1
+    with connect(bureau.settings, "loader", autocommit=True) as connection:
+        close_day(connection, TUESDAY, run_ref="test")
+    build(bureau.settings, "test")
+    (row,) = bureau.fetch("select sum(due) d, sum(received) r, sum(missing) m, sum(late) l from published.fct_coverage")
+    assert (row["d"], row["r"], row["m"], row["l"]) == (60, 1, 59, 1)
+    names = one(bureau, "select missing_feeds from published.fct_day_status where org_code = '320100'")
+    assert names == "F02,F03"
+
+
+def test_an_altered_row_is_named(make_bureau: Callable[[str], Bureau]) -> None:
+    bureau = make_bureau("altered")
+    load_and_build(bureau, *DELIVERIES[:3])
+
+    def breaches() -> list[str]:
+        return [str(breach) for check in verify_marts(bureau.settings) for breach in check.breaches]
+
+    assert breaches() == []
+    with connect(bureau.settings, "dbt", autocommit=True) as connection:
+        change = "update marts.fct_inspection_lot set value_usd = 1 where decl_no = %s"
+        connection.execute(change, (decl(2),))
+        assert f"marts.fct_inspection_lot decl_no={decl(2)}" in breaches()[0]
+        change = "update marts.fct_inspection_lot set value_usd = 1000.50 where decl_no = %s"
+        connection.execute(change, (decl(2),))
+        assert breaches() == []
+        connection.execute("delete from marts.fct_evaluation where decl_no = %s", (decl(3),))
+        found = breaches()
+        assert any("marts.fct_evaluation, publication 1: 6 rows were published, 5 are there" in text for text in found)
+        assert any("file F03_320100_20100608_01.csv" in text for text in found)
+
+
+def test_the_reader_reads_what_is_published_and_nothing_else(stepwise: Bureau) -> None:
+    with connect(stepwise.settings, "bi_reader", autocommit=True) as connection:
+        views = connection.execute(
+            "select relname from pg_class where relnamespace = 'published'::regnamespace and relkind = 'v'"
+        ).fetchall()
+        assert len(views) > 15
+        for (view,) in views:
+            connection.execute(f"select * from published.{view} limit 1")
+        for table in ("marts.fct_volume", "ods.f01_declaration", "audit.delivery"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"select * from {table}")
+
+
+def test_every_published_column_is_described_in_both_languages(stepwise: Bureau) -> None:
+    rows = stepwise.fetch(
+        "select c.relname, a.attname, col_description(c.oid, a.attnum) as said, format_type(a.atttypid, null) as type"
+        " from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0"
+        " where c.relnamespace = 'published'::regnamespace and c.relkind = 'v'"
+    )
+    for row in rows:
+        place, said = f"{row['relname']}.{row['attname']}", row["said"] or ""
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in said), place
+        assert any(letter.isascii() and letter.isalpha() for letter in said), place
+        if row["type"] == "numeric" and row["relname"].startswith("fct_"):
+            assert said.endswith(("[可加 additive]", "[半可加 semi-additive]", "[不可加 non-additive]")), place
