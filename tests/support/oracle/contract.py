@@ -1,0 +1,102 @@
+"""What the contracts' YAML says, read as plain YAML: columns, types, rules, limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parents[3] / "expectations"
+ENVELOPE = ("record_id", "op", "version_no", "op_time", "org_code")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A critical row rule; `when` = column -> values for which it applies."""
+
+    name: str
+    kind: str
+    arguments: dict[str, Any]
+    code_list: str | None
+    when: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column and its rules; `derived` = not in the file."""
+
+    name: str
+    type: str
+    required: bool
+    length: int | None
+    key: bool
+    derived: str | None
+    rules: tuple[Rule, ...]
+
+    @property
+    def always_told(self) -> bool:
+        """A void (op D) must tell it too."""
+        return not self.derived and (self.key or self.name in ENVELOPE)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One contract."""
+
+    code: str
+    columns: tuple[Column, ...]
+    reject_rows: int
+    reject_share: Decimal
+    amount: str | None
+    is_set: bool
+
+    @property
+    def names(self) -> list[str]:
+        """Columns of the file, in order."""
+        return [column.name for column in self.columns if not column.derived]
+
+
+@cache
+def feeds() -> dict[str, Feed]:
+    """Feed code -> contract; F00 is the manifest."""
+    found = [_feed(yaml.safe_load(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("*.odcs.yaml"))]
+    return {feed.code: feed for feed in found}
+
+
+def _feed(document: dict[str, Any]) -> Feed:
+    own = _properties(document)
+    limit = own.get("rejectLimit", {"rows": 0, "share": 0})
+    return Feed(
+        code=own["feedCode"],
+        columns=tuple(_column(column) for column in document["schema"][0]["properties"]),
+        reject_rows=limit["rows"],
+        reject_share=Decimal(str(limit["share"])),
+        amount=own.get("controlSum"),
+        is_set="setKey" in own,
+    )
+
+
+def _column(document: dict[str, Any]) -> Column:
+    return Column(
+        name=document["name"],
+        type=document["physicalType"],
+        required=document.get("required", False),
+        length=document.get("logicalTypeOptions", {}).get("maxLength"),
+        key=document.get("primaryKey", False),
+        derived=document.get("transformLogic"),
+        rules=tuple(_rule(rule) for rule in document.get("quality", []) if rule["severity"] == "critical"),
+    )
+
+
+def _rule(document: dict[str, Any]) -> Rule:
+    own = _properties(document)
+    kind = document["implementation"]["type"]
+    return Rule(document["id"], kind, document["implementation"]["kwargs"], own.get("codeList"), own.get("when", {}))
+
+
+def _properties(document: dict[str, Any]) -> dict[str, Any]:
+    return {entry["property"]: entry["value"] for entry in document.get("customProperties", [])}

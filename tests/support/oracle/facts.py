@@ -1,0 +1,306 @@
+"""The published facts as pandas frames, computed from files alone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from support.oracle.calibres import NO_LINE, UNALLOCATED, Lot, lot_of
+from support.oracle.current import Current, current
+from support.oracle.reference import counts_in_goods_total, due_branches, is_workday
+from support.oracle.slices import Delivery, Slice, deliveries_of, published
+
+CUTOFF = time(2)
+FEEDS = ("F01", "F02", "F03")
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Frames with the published tables' column names; the first columns are the key (`KEYS`)."""
+
+    deliveries: list[Delivery]
+    lots: pd.DataFrame
+    lines: pd.DataFrame
+    evaluations: pd.DataFrame
+    volume: pd.DataFrame
+    value: pd.DataFrame
+    coverage: pd.DataFrame
+    bridge: pd.DataFrame
+    balance: pd.DataFrame
+
+
+KEYS = {
+    "lots": ["decl_no"],
+    "lines": ["decl_no", "goods_no"],
+    "evaluations": ["decl_no", "eval_seq"],
+    "volume": [
+        "stat_date", "org_id", "office", "ie_flag", "principal_hs6", "partner_country", "trade_mode", "transport_mode",
+    ],
+    "value": [
+        "stat_date", "org_id", "office", "ie_flag", "hs_code", "country", "trade_mode", "transport_mode", "currency",
+    ],
+    "coverage": ["feed_code", "org_code", "business_date"],
+    "bridge": ["business_date", "org_code"],
+    "balance": ["place"],
+}  # fmt: skip
+
+
+def facts_of(
+    exchange_root: Path,
+    *,
+    arrived: Iterable[Path] | None = None,
+    due: tuple[date, date] | None = None,
+    closed: Collection[date] = (),
+) -> Facts:
+    """Facts of the deliveries below `<exchange_root>/<org6>/outbox`, or of the data files `arrived` among them.
+
+    `due` bounds the days that are due; `closed` are those on which a missing slice shows.
+    """
+    deliveries = deliveries_of(exchange_root, arrived)
+    standing = published(deliveries)
+    state = current(row for delivery in standing.values() for row in delivery.rows())
+    lots = {decl_no: lot_of(declaration) for decl_no, declaration in state.declarations.items()}
+    open_keys = {key for delivery in standing.values() for key in delivery.rejected_keys()}
+    complete = _completeness(standing, due)
+    return Facts(
+        deliveries=deliveries,
+        lots=_frame("lots", (_lot_row(lot, open_keys, complete) for lot in lots.values())),
+        lines=_frame("lines", (row for lot in lots.values() for row in _line_rows(lot, open_keys))),
+        evaluations=_frame("evaluations", (row for lot in lots.values() for row in _evaluation_rows(lot))),
+        volume=_summed("volume", (_volume_row(lot) for lot in lots.values() if lot.is_counted), complete),
+        value=_summed("value", (row for lot in lots.values() if lot.is_counted for row in _value_rows(lot)), complete),
+        coverage=_frame("coverage", _coverage(deliveries, standing, state, due, closed)),
+        bridge=_frame("bridge", _bridge(deliveries, standing, state, lots)),
+        balance=_frame("balance", _balance(deliveries, standing, state)),
+    )
+
+
+def _frame(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    found = list(rows)
+    frame = pd.DataFrame(found, dtype=object)
+    return frame.sort_values(KEYS[name], ignore_index=True) if found else frame
+
+
+def _completeness(standing: dict[Slice, Delivery], due: tuple[date, date] | None) -> Any:
+    """A function: is every due slice of this day and branch there?"""
+
+    def of(day: date, org: str) -> str:
+        is_due = due is not None and due[0] <= day <= due[1] and is_workday(day) and org in due_branches()
+        missing = is_due and any((feed, org, day) not in standing for feed in FEEDS)
+        return "provisional" if missing else "final"
+
+    return of
+
+
+def _lot_row(lot: Lot, open_keys: set[str], complete: Any) -> dict[str, Any]:
+    declaration, header = lot.declaration, lot.header
+    first, final = declaration.first, declaration.final
+    kilograms = [line.net_weight_kg for line in lot.lines if line.net_weight_kg is not None]
+    dollars = [line.value_usd for line in lot.lines if line.value_usd is not None]
+    counted = int(lot.is_counted)
+    return {
+        "decl_no": header.decl_no, "ie_flag": header.ie_flag, "decl_type": header.decl_type,
+        "decl_date": header.decl_date, "business_date": declaration.business_date, "stat_date": lot.stat_date,
+        "org_id": lot.org_id, "office": header.insp_org, "sender_org": header.sender,
+        "applicant_code": header.applicant_code, "applicant_name": header.applicant_name,
+        "accept_time": header.accept_time, "trade_mode": header.trade_mode, "status": header.status,
+        "partner_country": lot.partner_country, "entry_exit_port": header.entry_exit_port,
+        "version_no": header.version_no,
+        "principal_hs_code": lot.principal.row.hs_code if lot.principal else NO_LINE,
+        "principal_hs6": lot.principal.row.hs_code[:6] if lot.principal else NO_LINE,
+        "principal_goods_no": lot.principal.row.goods_no if lot.principal else None,
+        "first_eval_seq": first.eval_seq if first else None, "first_result": first.result if first else None,
+        "final_eval_seq": final.eval_seq if final else None, "final_result": final.result if final else None,
+        "currency": header.currency, "usd_rate": lot.rate, "is_void": declaration.is_void,
+        "is_nonconforming": lot.is_nonconforming, "is_counted": lot.is_counted,
+        "has_open_quarantine": header.decl_no in open_keys,
+        "lots": counted, "lots_nonconforming": counted * lot.is_nonconforming,
+        "total_value": header.total_value, "value_usd": lot.value_usd,
+        "value_usd_lines": sum(dollars, ZERO), "value_usd_unallocated": lot.unallocated_usd,
+        "goods_lines": len(lot.lines), "net_weight_kg": sum(kilograms, ZERO),
+        "evaluations": len(declaration.evaluations), "completeness": complete(declaration.business_date, header.sender),
+    }  # fmt: skip
+
+
+def _line_rows(lot: Lot, open_keys: set[str]) -> Iterable[dict[str, Any]]:
+    for line in (*lot.lines, *lot.deleted):
+        row = line.row
+        stands = line in lot.lines
+        yield {
+            "decl_no": row.decl_no, "goods_no": row.goods_no, "hs_code": row.hs_code, "country": line.country,
+            "goods_name_cn": row.goods_name_cn, "ie_flag": lot.header.ie_flag, "stat_date": lot.stat_date,
+            "org_id": lot.org_id, "office": lot.header.insp_org, "currency": row.currency,
+            "version_no": row.version_no, "is_principal": line is lot.principal,
+            "is_void": lot.declaration.is_void or not stands, "is_counted": lot.is_counted and stands,
+            "has_open_quarantine": row.decl_no in open_keys, "goods_lines": int(lot.is_counted and stands),
+            "qty": row.qty, "qty_unit": row.qty_unit, "net_weight_kg": line.net_weight_kg,
+            "goods_value": row.goods_value, "value_usd": line.value_usd, "line_no": row.line,
+        }  # fmt: skip
+
+
+def _evaluation_rows(lot: Lot) -> Iterable[dict[str, Any]]:
+    declaration = lot.declaration
+    for row in (*declaration.evaluations, *(row for row in declaration.deleted if row.feed == "F03")):
+        stands = row in declaration.evaluations
+        yield {
+            "decl_no": row.decl_no, "eval_seq": row.eval_seq, "eval_on": row.eval_time.date(),
+            "stat_date": lot.stat_date, "org_id": lot.org_id, "result": row.result, "nc_category": row.nc_category,
+            "insp_mode": row.insp_mode, "version_no": row.version_no, "is_first": row is declaration.first,
+            "is_final": row is declaration.final, "is_void": declaration.is_void or not stands,
+            "is_counted": lot.is_counted and stands, "evaluations": int(lot.is_counted and stands),
+            "line_no": row.line,
+        }  # fmt: skip
+
+
+def _summed(name: str, rows: Iterable[tuple[tuple[Any, ...], dict[str, Any]]], complete: Any) -> pd.DataFrame:
+    sums: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for key, measures in rows:
+        known = sums.setdefault(key, dict.fromkeys(measures, 0))
+        for measure, amount in measures.items():
+            known[measure] += amount
+    frame = _frame(name, ({**dict(zip(KEYS[name], key, strict=True)), **known} for key, known in sums.items()))
+    if len(frame):
+        frame["completeness"] = [complete(*key) for key in zip(frame["stat_date"], frame["org_id"], strict=True)]
+    return frame
+
+
+def _volume_row(lot: Lot) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    header = lot.header
+    hs6 = lot.principal.row.hs_code[:6] if lot.principal else NO_LINE
+    key = (lot.stat_date, lot.org_id, header.insp_org, header.ie_flag, hs6, lot.partner_country)
+    measures = {
+        "lots": 1,
+        "lots_nonconforming": int(lot.is_nonconforming),
+        "value_usd_header": lot.value_usd or ZERO,
+    }
+    return (*key, header.trade_mode, lot.transport_mode), measures
+
+
+def _value_rows(lot: Lot) -> Iterable[tuple[tuple[Any, ...], dict[str, Any]]]:
+    header = lot.header
+    place = (lot.stat_date, lot.org_id, header.insp_org, header.ie_flag)
+    way = (header.trade_mode, lot.transport_mode)
+    for line in lot.lines:
+        yield (
+            (*place, line.row.hs_code, line.country, *way, line.row.currency),
+            {
+                "value_usd": line.value_usd or ZERO,
+                "value_orig": line.row.goods_value,
+                "goods_lines": 1,
+                "net_weight_kg": line.net_weight_kg or ZERO,
+            },
+        )
+    if lot.unallocated_usd or lot.unallocated:
+        yield (
+            (*place, UNALLOCATED, lot.partner_country, *way, header.currency),
+            {
+                "value_usd": lot.unallocated_usd,
+                "value_orig": lot.unallocated,
+                "goods_lines": 0,
+                "net_weight_kg": ZERO,
+            },
+        )
+
+
+def _coverage(
+    deliveries: list[Delivery],
+    standing: dict[Slice, Delivery],
+    state: Current,
+    due: tuple[date, date] | None,
+    closed: Collection[date],
+) -> Iterable[dict[str, Any]]:
+    waiting = _fates_by_slice(standing, state)
+    sent: dict[Slice, list[Delivery]] = defaultdict(list)
+    for delivery in deliveries:
+        sent[delivery.slice].append(delivery)
+    for day in closed:
+        if is_workday(day):
+            sent.update({(f, org, day): sent[f, org, day] for f in FEEDS for org in due_branches()})
+    for key, came in sent.items():
+        feed, org, day = key
+        stands = standing.get(key)
+        is_due = org in due_branches() and is_workday(day) and due is not None and due[0] <= day <= due[1]
+        yield {
+            "feed_code": feed, "org_code": org, "business_date": day, "due": int(is_due),
+            "received": int(stands is not None), "held": int(bool(came) and stands is None),
+            "missing": int(is_due and not came),
+            "nil": int(stands is not None and stands.received == 0),
+            "late": int(stands is not None and all(_is_late(delivery) for delivery in came if not delivery.held)),
+            "deliveries_held": sum(bool(delivery.held) for delivery in came),
+            "rows_accepted": stands.accepted if stands else 0,
+            "rows_quarantined": stands.quarantined if stands else 0,
+            "rows_waiting": waiting[key]["waiting"],
+        }  # fmt: skip
+
+
+def _is_late(delivery: Delivery) -> bool:
+    return delivery.sent.place[1] > datetime.combine(delivery.sent.day + timedelta(days=1), CUTOFF)
+
+
+def _fates_by_slice(standing: dict[Slice, Delivery], state: Current) -> dict[Slice, Counter[str]]:
+    fates: dict[Slice, Counter[str]] = defaultdict(Counter)
+    for key, delivery in standing.items():
+        fates[key] = Counter(state.fates[row.feed, row.rank] for row in delivery.rows())
+    return fates
+
+
+def _balance(deliveries: list[Delivery], standing: dict[Slice, Delivery], state: Current) -> Iterable[dict[str, Any]]:
+    fates = _fates_by_slice(standing, state)
+    for delivery in deliveries:
+        if delivery.held:
+            continue
+        stands = standing.get(delivery.slice) is delivery
+        own = fates[delivery.slice] if stands else Counter(superseded=delivery.accepted)
+        yield {
+            "place": delivery.place,
+            "data_name": delivery.sent.path.name,
+            "state": "in_force" if stands else "superseded",
+            "rows_accepted": delivery.accepted,
+            **{f"rows_{fate}": own[fate] for fate in ("superseded", "void", "waiting", "current")},
+        }
+
+
+def _bridge(
+    deliveries: list[Delivery], standing: dict[Slice, Delivery], state: Current, lots: dict[str, Lot]
+) -> Iterable[dict[str, Any]]:
+    steps: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+    reported: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
+    for delivery in (d for d in deliveries if d.slice[0] == "F01"):
+        own = steps[delivery.sent.day, delivery.sent.org]
+        own["received"] += delivery.received
+        own["quarantined"] += delivery.quarantined
+        if delivery.held:
+            own["held"] += delivery.received
+        elif standing.get(delivery.slice) is not delivery:
+            own["superseded"] += delivery.accepted
+    for key, delivery in standing.items():
+        if key[0] != "F01":
+            continue
+        for row in delivery.rows():
+            fate = state.fates["F01", row.rank]
+            lot = lots.get(row.decl_no)
+            if fate == "current" and lot:
+                fate = _reported(lot)
+                if fate == "reported":
+                    reported[key[2], key[1]] += lot.value_usd or ZERO
+            steps[key[2], key[1]][fate] += 1
+    names = (
+        "received", "held", "superseded", "quarantined", "waiting", "void", "outside", "in_progress", "reported",
+    )  # fmt: skip
+    for (day, org), own in steps.items():
+        counts = {f"lots_{name}": own[name] for name in names}
+        yield {"business_date": day, "org_code": org, **counts, "usd_reported": reported[day, org]}
+
+
+def _reported(lot: Lot) -> str:
+    if lot.is_counted:
+        return "reported"
+    return "in_progress" if lot.stat_date is None and counts_in_goods_total(lot.header.decl_type) else "outside"
