@@ -226,8 +226,13 @@ def _rule(item: Mapping[str, Any], feed_code: str, column: Column | None) -> Rul
         code_list=properties.get("codeList"),
         when=when,
         content_only=is_row and not when and column is not None and _is_content(column),
-        releasable=bool(properties.get("releasable", is_row)),
+        releasable=bool(properties.get("releasable", is_row and not _is_membership(implementation))),
     )
+
+
+def _is_membership(implementation: Mapping[str, Any]) -> bool:
+    """A code that no list has cannot be released: no dimension could say what it means."""
+    return implementation.get("type") == "expect_column_values_to_be_in_set"
 
 
 def _check(contract: Contract, name: str) -> None:

@@ -29,10 +29,13 @@ grant select on all tables in schema audit, ref, quarantine to ciq_loader, ciq_d
 grant insert on all tables in schema audit, quarantine to ciq_loader;
 grant usage on all sequences in schema audit, quarantine to ciq_loader;
 revoke insert on audit.event, audit.migration from ciq_loader;
-grant update on audit.load, audit.build, audit.slice_publication, audit.journal_mark, quarantine.rejected_row
-    to ciq_loader;
+revoke insert on audit.decision from ciq_loader;
+grant update on audit.load, audit.build, audit.slice_publication, audit.journal_mark to ciq_loader;
+revoke update on quarantine.rejected_row from ciq_loader;
+grant update (state) on quarantine.rejected_row to ciq_loader;
 grant delete on audit.build_queue, audit.build_key, audit.slice_publication to ciq_loader;
-grant insert on audit.decision to ciq_engineer;
+revoke insert on audit.decision from ciq_engineer;
+grant insert (kind, delivery_id, rule_id, line_no, decided_by, reason) on audit.decision to ciq_engineer;
 
 revoke execute on function audit.append_event(text, text) from public;
 grant execute on function audit.append_event(text, text) to ciq_loader, ciq_engineer;

@@ -15,6 +15,7 @@ from ciq.contracts.model import Contract
 from ciq.contracts.tables import candidate_table, create_partition, ods_table, row_digest, slice_digest
 from ciq.errors import LoadError, Place
 from ciq.ledger.events import append_event
+from ciq.ledger.seals import seals_of
 from ciq.loading.judge import SHAPE_RULES, Judgement
 from ciq.loading.rejects import RejectSource, close_former_rejects, quarantine_rows
 
@@ -28,13 +29,23 @@ class LoadContext:
     rules_hash: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """Delivery id -> verdict id; delivery id -> (slice version, digest) where it was accepted."""
+
+    verdicts: Mapping[int, int]
+    slices: Mapping[int, tuple[int, str]]
+
+
 def make_partitions(connection: psycopg.Connection, contract: Contract, judgements: Sequence[Judgement]) -> None:
     """Make the missing month partitions before the acceptance, so that its transaction takes no table lock."""
     days = [j.delivery.business_date for j in judgements if j.staged and j.accepted]
     for month in sorted({date(day.year, day.month, 1) for day in days}):
         there = connection.execute("select to_regclass(%s)", (f"ods.{contract.id}_{month:%Y%m}",)).fetchone()
         if there is None or there[0] is None:
-            connection.execute(create_partition(contract, month))
+            with connection.transaction():  # two loaders may meet at the first of a month
+                connection.execute("select pg_advisory_xact_lock(7300004)")
+                connection.execute(create_partition(contract, month))
 
 
 def accept(
@@ -42,8 +53,8 @@ def accept(
     context: LoadContext,
     judgements: Sequence[Judgement],
     open_source: Callable[[Judgement], Iterator[RejectSource]],
-) -> dict[int, int]:
-    """Write everything that the load decided, or nothing; returns delivery id -> verdict id.
+) -> Accepted:
+    """Write everything that the load decided, or nothing; the caller logs it last, in the same transaction.
 
     Raises LoadError when the staged rows are no longer those that were judged: UNLOGGED tables are empty after a crash.
     """
@@ -60,9 +71,7 @@ def accept(
                     quarantine_rows(connection, context.contract, context.load_id, judgement, verdict_id, source)
         close_former_rejects(connection, judgements, list(verdicts.values()))
         _queue(connection, context, judgements)
-        for judgement in judgements:
-            _log(connection, context, judgement, verdicts, slices)
-    return verdicts
+    return Accepted(verdicts=verdicts, slices=slices)
 
 
 def _recount(connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement]) -> None:
@@ -83,9 +92,7 @@ def _recount(connection: psycopg.Connection, context: LoadContext, judgements: S
 
 
 def _insert_verdict(connection: psycopg.Connection, context: LoadContext, judgement: Judgement) -> int:
-    delivery = judgement.delivery
-    received = judgement.received if judgement.staged else (delivery.rows_declared or 0)
-    quarantined = judgement.quarantined if judgement.accepted else 0
+    delivery, rows = judgement.delivery, judgement.rows
     row = connection.execute(
         "insert into audit.verdict (delivery_id, load_id, rules_hash, decisions_hash, verdict, hold_rules, hold_detail,"
         " rows_received, rows_accepted, rows_quarantined, rows_held)"
@@ -98,10 +105,10 @@ def _insert_verdict(connection: psycopg.Connection, context: LoadContext, judgem
             "accepted" if judgement.accepted else "held",
             sorted(judgement.open_holds),
             Jsonb({rule: dict(detail) for rule, detail in judgement.holds.items()}),
-            received,
-            received - quarantined if judgement.accepted else 0,
-            quarantined,
-            0 if judgement.accepted else received,
+            rows.received,
+            rows.accepted,
+            rows.quarantined,
+            rows.held,
         ),
     ).fetchone()
     assert row is not None
@@ -250,32 +257,38 @@ def _queue(connection: psycopg.Connection, context: LoadContext, judgements: Seq
     )
 
 
-def _log(
-    connection: psycopg.Connection,
-    context: LoadContext,
-    judgement: Judgement,
-    verdicts: Mapping[int, int],
-    slices: Mapping[int, tuple[int, str]],
+def log_verdicts(
+    connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement], accepted: Accepted
 ) -> None:
-    delivery = judgement.delivery
-    slice_version, digest = slices.get(delivery.delivery_id, (None, None))
-    append_event(
-        connection,
-        "verdict",
-        {
-            "verdict_id": verdicts[delivery.delivery_id],
-            "load_id": context.load_id,
-            "delivery": delivery.place,
-            "feed": delivery.feed_code,
-            "branch": delivery.org_code,
-            "business_date": delivery.business_date,
-            "verdict": "accepted" if judgement.accepted else "held",
-            "holds": sorted(judgement.open_holds),
-            "rules": context.rules_hash,
-            "decisions": delivery.decisions_hash,
-            "received": judgement.received,
-            "quarantined": judgement.quarantined,
-            "slice_version_id": slice_version,
-            "digest": digest,
-        },
-    )
+    """One event per verdict. Called last in the transaction: the lock of the chain makes all other writers wait."""
+    seals = seals_of(connection, list(accepted.verdicts.values()))
+    for judgement in judgements:
+        delivery = judgement.delivery
+        verdict_id = accepted.verdicts[delivery.delivery_id]
+        slice_version, digest = accepted.slices.get(delivery.delivery_id, (None, None))
+        rows = judgement.rows
+        append_event(
+            connection,
+            "verdict",
+            {
+                "verdict_id": verdict_id,
+                "load_id": context.load_id,
+                "delivery": delivery.place,
+                "file": delivery.data_name,
+                "feed": delivery.feed_code,
+                "branch": delivery.org_code,
+                "business_date": delivery.business_date,
+                "verdict": "accepted" if judgement.accepted else "held",
+                "holds": sorted(judgement.open_holds),
+                "rules": context.rules_hash,
+                "decisions": delivery.decisions_hash,
+                "received": rows.received,
+                "accepted": rows.accepted,
+                "quarantined": rows.quarantined,
+                "held": rows.held,
+                "amounts": seals[verdict_id][0],
+                "rejects": seals[verdict_id][1],
+                "slice_version_id": slice_version,
+                "digest": digest,
+            },
+        )

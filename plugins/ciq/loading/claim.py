@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -88,16 +88,16 @@ def find_deliveries(connection: psycopg.Connection, claim: Claim) -> list[Delive
 def find_unjudged(
     connection: psycopg.Connection, claim: Claim, group: Sequence[Delivery], rules_hash: str
 ) -> list[Delivery]:
-    """Those of `group` that still have no verdict under these rules and decisions; asked under the locks."""
+    """Those of `group` without a verdict in force under these rules and decisions; asked under the locks."""
     wanted = {delivery.delivery_id for delivery in group}
     judged = connection.execute(
-        "select delivery_id, decisions_hash from audit.verdict where rules_hash = %s and delivery_id = any(%s)",
+        "select delivery_id, decisions_hash from audit.delivery_verdict where rules_hash = %s and delivery_id = any(%s)",
         (rules_hash, list(wanted)),
     ).fetchall()
     return [
         delivery
-        for delivery in find_deliveries(connection, claim)
-        if delivery.delivery_id in wanted and (delivery.delivery_id, delivery.decisions_hash) not in set(judged)
+        for delivery in find_deliveries(connection, replace(claim, deliveries=sorted(wanted)))
+        if (delivery.delivery_id, delivery.decisions_hash) not in set(judged)
     ]
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-CHUNK = 1 << 20
+from ciq.loading.records import MAX_RECORD_BYTES
+
+CHUNK = 1 << 20  # not longer than a record may be: within a chunk no line can be too long
 MAX_HEADER_BYTES = 1 << 16
 _UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -88,10 +90,18 @@ class CopyStream:
         self.lines = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        """Raises CarefulReadingNeededError for what COPY would misread: NUL, a line `\\.`, undecodable bytes."""
+        """Raises CarefulReadingNeededError for what COPY would misread or choke on.
+
+        That is NUL, a line `\\.`, undecodable bytes, and a line longer than a record may be.
+        """
         self._file.seek(self._offset)
         last = "\n"
+        open_line = 0
         while chunk := self._file.read(CHUNK):
+            head, _, rest = chunk.partition(b"\n")
+            if open_line + len(head) > MAX_RECORD_BYTES:
+                raise CarefulReadingNeededError
+            open_line = len(rest) - rest.rfind(b"\n") - 1 if b"\n" in chunk else open_line + len(chunk)
             text = self._decode(chunk)
             if "\x00" in text or "\\." in text or (last == "\\" and text.startswith(".")):
                 raise CarefulReadingNeededError

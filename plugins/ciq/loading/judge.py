@@ -19,7 +19,20 @@ from ciq.loading.staging import Staged
 SHAPE_RULES = sql.SQL("array['S-fields', 'S-quote', 'S-nul', 'S-size', 'S-line_end']")
 """Of a row whose shape is broken the cells cannot be told apart: its amount counts as unreadable."""
 
+LAST_YEAR = 2099
+"""A business date after it is a mistyped one; it must not make a partition."""
+
 Detail = Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """received = accepted + quarantined + held."""
+
+    received: int
+    accepted: int
+    quarantined: int
+    held: int
 
 
 @dataclass(kw_only=True)
@@ -42,6 +55,14 @@ class Judgement:
         return {rule: detail for rule, detail in self.holds.items() if rule not in self.released}
 
     @property
+    def rows(self) -> Rows:
+        """Law 1 in rows. A file that was not opened counts with the rows that its manifest declares."""
+        received = self.received if self.staged else (self.delivery.rows_declared or 0)
+        if not self.accepted:
+            return Rows(received=received, accepted=0, quarantined=0, held=received)
+        return Rows(received=received, accepted=received - self.quarantined, quarantined=self.quarantined, held=0)
+
+    @property
     def accepted(self) -> bool:
         """Whether nothing holds the delivery."""
         return not self.open_holds
@@ -59,6 +80,8 @@ def judge_manifest(delivery: Delivery, contract: Contract | None) -> dict[str, D
         }
     if delivery.status != "2":
         holds["D-status"] = {"expected": "2", "found": delivery.status}
+    if delivery.business_date.year > LAST_YEAR:
+        holds["D-business_date"] = {"expected": f"at most {LAST_YEAR}-12-31", "found": str(delivery.business_date)}
     if delivery.report_time and delivery.report_time.date() < delivery.business_date:
         holds["D-report_time"] = {"expected": f">= {delivery.business_date}", "found": str(delivery.report_time)}
     if manifest.get("sha256") != delivery.data_sha256:

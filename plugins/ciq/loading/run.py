@@ -16,11 +16,11 @@ from ciq.contracts import Contract, ContractSet, load_contracts
 from ciq.contracts.predicates import complete_sets, judge_rows
 from ciq.contracts.tables import candidate_table, create_candidate, create_raw, raw_table
 from ciq.database import connect
-from ciq.errors import CiqError
+from ciq.errors import CiqError, LoadError, Place
 from ciq.landing.store import LandingStore
 from ciq.ledger.events import append_event
 from ciq.ledger.reference import codes_hash
-from ciq.loading.accept import LoadContext, accept, make_partitions
+from ciq.loading.accept import LoadContext, accept, log_verdicts, make_partitions
 from ciq.loading.claim import Claim, Delivery, find_deliveries, find_unjudged, lock_slices
 from ciq.loading.decode import UnreadableFileError
 from ciq.loading.judge import Judgement, apply_decisions, judge_manifest, judge_rows_of, release_rows
@@ -53,15 +53,13 @@ class LoadReport:
 
     def add(self, judgement: Judgement) -> None:
         """Count one verdict."""
-        received = judgement.received if judgement.staged else (judgement.delivery.rows_declared or 0)
-        self.rows_received += received
-        if judgement.accepted:
-            self.accepted += 1
-            self.rows_quarantined += judgement.quarantined
-            self.rows_accepted += received - judgement.quarantined
-        else:
-            self.held += 1
-            self.rows_held += received
+        rows = judgement.rows
+        self.accepted += judgement.accepted
+        self.held += not judgement.accepted
+        self.rows_received += rows.received
+        self.rows_accepted += rows.accepted
+        self.rows_quarantined += rows.quarantined
+        self.rows_held += rows.held
 
 
 def load(settings: Settings, claim: Claim, *, run_ref: str) -> LoadReport:
@@ -76,8 +74,40 @@ def load(settings: Settings, claim: Claim, *, run_ref: str) -> LoadReport:
         deliveries = find_deliveries(connection, claim)
         codes = codes_hash(connection)
     for group in _groups(deliveries, contracts):
-        _load_group(settings, claim, group, contracts, codes, run_ref, report)
+        _load_or_part(settings, claim, group, contracts, codes, run_ref, report)
     return report
+
+
+def _load_or_part(
+    settings: Settings,
+    claim: Claim,
+    group: Sequence[Delivery],
+    contracts: ContractSet,
+    codes: str,
+    run_ref: str,
+    report: LoadReport,
+) -> None:
+    """Load a group; where one delivery makes it fail, load each by itself, so that it stops no other.
+
+    Raises psycopg.OperationalError when the database is out of reach: then nothing would help.
+    """
+    try:
+        _load_group(settings, claim, group, contracts, codes, run_ref, report)
+    except (CiqError, psycopg.Error, ArithmeticError, LookupError, OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, psycopg.OperationalError) and not isinstance(error, psycopg.errors.ProgramLimitExceeded):
+            raise
+        if len(group) == 1:
+            first = group[0]
+            place = Place(
+                feed=first.feed_code, branch=first.org_code, business_date=first.business_date, file=first.data_name
+            )
+            said = error if isinstance(error, CiqError) else LoadError(f"It cannot be judged: {error!r}", place=place)
+            log.exception("delivery %s makes its load fail", first.data_name)
+            report.errors.append(str(said))
+            return
+        log.warning("a load of %d deliveries failed and is tried one by one: %r", len(group), error)
+        for delivery in group:
+            _load_or_part(settings, claim, [delivery], contracts, codes, run_ref, report)
 
 
 def rejudge(settings: Settings, delivery_ids: Sequence[int], *, run_ref: str) -> LoadReport:
@@ -139,7 +169,7 @@ def _load_group(
             store = LandingStore(settings.landing_root)
             make_partitions(connection, context.contract, judgements)
             with connection.transaction():
-                accept(connection, context, judgements, lambda j: _reject_source(store, j))
+                accepted = accept(connection, context, judgements, lambda j: _reject_source(store, j))
                 if contract:
                     store_sql_results(connection, context)
                 store_delivery_results(connection, context, judgements)
@@ -147,6 +177,7 @@ def _load_group(
                     "update audit.load set state = 'finished', finished_at = clock_timestamp() where load_id = %s",
                     (load_id,),
                 )
+                log_verdicts(connection, context, judgements, accepted)
             report.loads.append(load_id)
             for judgement in judgements:
                 report.add(judgement)
@@ -158,13 +189,15 @@ def _load_group(
 
 
 def _begin(connection: psycopg.Connection, feed_code: str, deliveries: int, run_ref: str) -> int:
-    row = connection.execute(
-        "insert into audit.load (run_ref, feed_code, deliveries, software) values (%s, %s, %s, %s) returning load_id",
-        (run_ref, feed_code, deliveries, f"ciq {version('ciq-warehouse')}"),
-    ).fetchone()
+    row = connection.execute("select nextval(pg_get_serial_sequence('audit.load', 'load_id'))").fetchone()
     assert row is not None
-    # Held while the load lives: `sweep` knows a dead load by its free lock.
-    connection.execute("select pg_advisory_lock(7300010, %s)", (row[0],))
+    # Held while the load lives, and before anybody can see it: `sweep` knows a dead load by its free lock.
+    connection.execute("select pg_advisory_lock(7300010, %s::int)", (row[0],))
+    connection.execute(
+        "insert into audit.load (load_id, run_ref, feed_code, deliveries, software) overriding system value"
+        " values (%s, %s, %s, %s, %s)",
+        (row[0], run_ref, feed_code, deliveries, f"ciq {version('ciq-warehouse')}"),
+    )
     return int(row[0])
 
 

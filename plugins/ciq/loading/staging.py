@@ -56,7 +56,7 @@ def stage_delivery(
             _begin(connection, contract, load_id, delivery_id)
             records = _copy_plain(connection, contract, load_id, file, header, encoding, separator)
         return Staged(records, header, careful=False)
-    except (CarefulReadingNeededError, psycopg.DataError) as reason:
+    except (CarefulReadingNeededError, psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as reason:
         log.info("delivery %s is read record by record: %s", delivery_id, reason or "bytes that COPY would misread")
     with connection.transaction():
         _begin(connection, contract, load_id, delivery_id)

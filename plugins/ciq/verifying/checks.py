@@ -10,7 +10,7 @@ from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.landing.store import LandingStore
 from ciq.settings import Settings
-from ciq.verifying import ledger
+from ciq.verifying import ledger, logged
 from ciq.verifying.breach import Breach
 
 
@@ -37,8 +37,11 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
     store = LandingStore(settings.landing_root)
     with connect(settings, "auditor", autocommit=True, application="ciq verify") as connection:
         checks: list[tuple[str, str, Callable[[], Iterator[Breach]]]] = [
-            ("日志链完整", "Event log is unbroken", lambda: ledger.event_chain(connection)),
-            ("结论与日志一致", "Verdicts are as logged", lambda: ledger.verdicts_as_logged(connection)),
+            ("日志链完整", "Event log is unbroken", lambda: logged.event_chain(connection)),
+            ("日志副本一致", "The journal agrees with the log", lambda: logged.journal_agrees(connection, settings)),
+            ("交付与日志一致", "Deliveries are as registered", lambda: logged.deliveries_as_logged(connection)),
+            ("结论与日志一致", "Verdicts are as logged", lambda: logged.verdicts_as_logged(connection, store)),
+            ("决定与日志一致", "Decisions are as logged", lambda: logged.decisions_as_logged(connection)),
             (
                 "收到=接受+隔离+扣留",
                 "Received = accepted + quarantined + held",

@@ -10,40 +10,10 @@ from psycopg import sql
 from ciq.contracts.model import Contract, ContractSet
 from ciq.contracts.tables import ods_table, row_digest, slice_digest
 from ciq.landing.store import LandingStore
-from ciq.ledger.events import first_broken_event
 from ciq.verifying.breach import Breach
 
 LIMIT = 20
 """Breaches named per check: the first one is what a person looks at."""
-
-
-def event_chain(connection: psycopg.Connection) -> Iterator[Breach]:
-    """Every event carries the hash of the one before, and its own."""
-    number = first_broken_event(connection)
-    if number is not None:
-        yield Breach(
-            invariant="event chain", place=f"audit.event {number}", found="its hash, its number or its link do not fit"
-        )
-
-
-def verdicts_as_logged(connection: psycopg.Connection) -> Iterator[Breach]:
-    """Verdicts and slice versions are those that the log recorded when they were given."""
-    rows = connection.execute(
-        "with logged as (select (payload::jsonb) as p from audit.event where kind = 'verdict')"
-        " select v.verdict_id, d.data_name, case when p is null then 'not in the log'"
-        "  else 'differs from the log: ' || concat_ws(', ', v.verdict, v.rows_received,"
-        "  v.rows_quarantined, s.digest) end"
-        " from audit.verdict v join audit.delivery d using (delivery_id)"
-        " left join audit.slice_version s using (verdict_id)"
-        " left join logged on (p ->> 'verdict_id')::bigint = v.verdict_id"
-        " where p is null or (p ->> 'verdict') <> v.verdict or (p ->> 'digest') is distinct from s.digest"
-        "  or v.verdict = 'accepted' and ((p ->> 'received')::bigint, (p ->> 'quarantined')::bigint)"
-        "     <> (v.rows_received, v.rows_quarantined)"
-        " order by 1 limit %s",
-        (LIMIT,),
-    )
-    for verdict_id, name, found in rows:
-        yield Breach(invariant="verdicts as logged", place=f"audit.verdict {verdict_id} ({name})", found=found)
 
 
 def rows_balance(connection: psycopg.Connection) -> Iterator[Breach]:
@@ -94,9 +64,12 @@ def ods_rows(connection: psycopg.Connection, contracts: ContractSet) -> Iterator
 def _altered_rows(connection: psycopg.Connection, contract: Contract) -> Iterator[Breach]:
     rows = connection.execute(
         sql.SQL(
-            "select d.data_name, o.line_no, o.business_date, o.sender_org from {ods} o"
-            " join audit.delivery d using (delivery_id) where o.row_digest <> {digest}"
-            " order by d.delivery_id, o.line_no limit {limit}"
+            "select coalesce(d.data_name, 'of an unknown delivery'), o.line_no, o.business_date, o.sender_org"
+            " from {ods} o"
+            " left join audit.slice_version s using (slice_version_id)"
+            " left join audit.delivery d on d.delivery_id = s.delivery_id"
+            " where o.row_digest <> {digest} or o.delivery_id is distinct from s.delivery_id"
+            " order by o.delivery_id, o.line_no limit {limit}"
         ).format(ods=ods_table(contract), digest=row_digest(contract, "o"), limit=sql.Literal(LIMIT))
     )
     for name, line, day, branch in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ import psycopg
 import pytest
 
 from ciq.database import connect
-from ciq.loading import Claim, journal_rejudging, rejudge
+from ciq.landing.store import LandingStore
+from ciq.loading import Claim, journal_rejudging, load, rejudge
 from support.bureau import DAY, GOOD, Bureau, rows_of
 
 
@@ -223,6 +225,90 @@ def test_changed_rules_reach_back_only_when_told_to(bureau: Bureau, tmp_path: Pa
     bureau.load(again=True)
     assert numbers(bureau.verdict()) == (30, 30, 0, 0)
     assert winner_rows(bureau) == [30]
+
+
+def test_former_rules_can_be_applied_again(bureau: Bureau, tmp_path: Path) -> None:
+    bureau.deliver("F01", rows_of("F01", 30, trade_mode="0110"))
+    bureau.load()
+    shutil.copytree(bureau.settings.contracts, tmp_path / "expectations")
+    contract = tmp_path / "expectations" / "f01_declaration.odcs.yaml"
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(text.replace('value_set: ["I", "E"]', 'value_set: ["I"]'), encoding="utf-8")
+    former = bureau.settings
+    bureau.settings = former.model_copy(update={"contracts": tmp_path / "expectations"})
+    bureau.load(again=True)
+    assert bureau.verdict()["verdict"] == "held"
+    bureau.settings = former
+    bureau.load(again=True)
+    assert numbers(bureau.verdict()) == (30, 30, 0, 0)
+    assert winner_rows(bureau) == [30]
+
+
+@pytest.mark.parametrize("year", [2100, 9999])
+def test_a_mistyped_year_is_held_and_makes_no_partition(bureau: Bureau, year: int) -> None:
+    bureau.deliver("F03", [], day=date(year, 12, 31), report_time=f"{year}-12-31 20:00:00")
+    bureau.deliver("F03", rows_of("F03", 3))
+    report = bureau.load()
+    assert (report.accepted, report.held, report.errors) == (1, 1, [])
+    held = bureau.fetch("select hold_rules from audit.verdict where verdict = 'held'")
+    assert held == [{"hold_rules": ["D-business_date"]}]
+
+
+def test_one_delivery_that_breaks_its_load_stops_no_other(bureau: Bureau) -> None:
+    bureau.deliver("F03", rows_of("F03", 3), branch="320100")
+    poison = bureau.deliver("F03", rows_of("F03", 4), branch="320500")
+    bureau.collect()
+    damaged = hashlib.sha256(poison.read_bytes()).hexdigest()
+    landed = LandingStore(bureau.settings.landing_root).path(damaged)
+    landed.chmod(0o644)
+    landed.unlink()
+    landed.mkdir()  # what should be a file cannot be read: no error that the loader knows by name
+    report = load(bureau.settings, Claim(), run_ref="test")
+    assert report.accepted == 1
+    assert "320500" in report.errors[0]
+
+
+def test_a_record_too_long_for_copy_is_rejected_alone(bureau: Bureau) -> None:
+    lines = rows_of("F03", 100)
+    lines[3]["nc_item"] = "x" * (3 << 20)
+    bureau.deliver("F03", lines)
+    bureau.load()
+    assert numbers(bureau.verdict()) == (100, 99, 1, 0)
+    assert bureau.fetch("select rule_ids, line_no from quarantine.rejected_row") == [
+        {"rule_ids": ["S-size"], "line_no": 5}
+    ]
+
+
+def test_an_amount_too_large_to_be_true_is_rejected(bureau: Bureau) -> None:
+    lines = rows_of("F01", 30)
+    lines[0]["total_value"] = "9999999999999999.99"
+    bureau.deliver("F01", lines, control_sum="")
+    bureau.load()
+    assert [r["rule_ids"] for r in bureau.fetch("select rule_ids from quarantine.rejected_row")] == [
+        ["F01-total_value-range"]
+    ]
+
+
+def test_a_code_that_no_list_has_cannot_be_released(bureau: Bureau) -> None:
+    lines = rows_of("F01", 30)
+    lines[0]["transport_mode"] = "7"
+    bureau.deliver("F01", lines)
+    bureau.load()
+    decide(bureau, "release_row", "F01-transport_mode-known", 2)
+    bureau.load()
+    assert numbers(bureau.verdict()) == (30, 29, 1, 0)
+
+
+def test_nobody_signs_as_another_login(bureau: Bureau) -> None:
+    bureau.deliver("F01", rows_of("F01", 1))
+    bureau.load()
+    insert = (
+        "insert into audit.decision (kind, delivery_id, rule_id, decided_by, reason, login)"
+        " select 'release_hold', delivery_id, 'D-row_count', 'x', 'y', 'ciq_owner' from audit.delivery"
+    )
+    for role in ("loader", "engineer"):
+        with connect(bureau.settings, role) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):  # type: ignore[arg-type]
+            connection.execute(insert)
 
 
 def test_the_log_refuses_every_role(bureau: Bureau) -> None:
