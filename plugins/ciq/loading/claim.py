@@ -88,10 +88,11 @@ def find_deliveries(connection: psycopg.Connection, claim: Claim) -> list[Delive
 def find_unjudged(
     connection: psycopg.Connection, claim: Claim, group: Sequence[Delivery], rules_hash: str
 ) -> list[Delivery]:
-    """Those of `group` without a verdict in force under these rules and decisions; asked under locks."""
+    """Those of `group` that have no verdict in force under these rules and decisions. Ask under the locks."""
     wanted = {delivery.delivery_id for delivery in group}
     judged = connection.execute(
-        "select delivery_id, decisions_hash from audit.delivery_verdict where rules_hash = %s and delivery_id = any(%s)",
+        "select delivery_id, decisions_hash from audit.delivery_verdict"
+        " where rules_hash = %s and delivery_id = any(%s)",
         (rules_hash, list(wanted)),
     ).fetchall()
     return [

@@ -25,10 +25,10 @@ due as (
     from keys
     inner join {{ source('ref', 'calendar') }} as calendar
         -- The planner may cast before it filters: other keys are no dates.
-        on case keys.entity when 'day' then keys.key::date end = calendar.day and calendar.is_workday
+        on case keys.entity when 'day' then keys.key::date end = calendar.day
     cross join {{ source('ref', 'feed') }} as feeds
     cross join {{ source('ref', 'org') }} as orgs
-    where orgs.is_due and feeds.calendar = 'workday'
+    where {{ is_due('feeds', 'orgs', 'calendar') }}
 ),
 
 waiting as (

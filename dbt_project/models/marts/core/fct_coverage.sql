@@ -30,6 +30,7 @@ judged as (
         and slices.business_date = deliveries.business_date
         and deliveries.pairing = 'paired'
     inner join {{ source('audit', 'verdict') }} as verdicts on deliveries.delivery_id = verdicts.delivery_id
+    where {{ judged_before_freeze('verdicts') }}
     order by deliveries.delivery_id, verdicts.verdict_id desc
 ),
 
@@ -98,7 +99,7 @@ waiting as (
 due as (
     select
         slices.*,
-        feeds.calendar = 'workday' and coalesce(calendar.is_workday, false) and coalesce(orgs.is_due, false) as is_due,
+        coalesce({{ is_due('feeds', 'orgs', 'calendar') }}, false) as is_due,
         slices.business_date + 1 + feeds.cutoff as cutoff_at
     from slices
     inner join {{ source('ref', 'feed') }} as feeds on slices.feed_code = feeds.feed_code

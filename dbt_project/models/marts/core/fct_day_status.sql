@@ -19,10 +19,10 @@ due as (
         days.org_code,
         feeds.feed_code
     from days
-    inner join {{ source('ref', 'calendar') }} as calendar on days.business_date = calendar.day and calendar.is_workday
-    inner join {{ source('ref', 'org') }} as orgs on days.org_code = orgs.org_code and orgs.is_due
+    inner join {{ source('ref', 'calendar') }} as calendar on days.business_date = calendar.day
+    inner join {{ source('ref', 'org') }} as orgs on days.org_code = orgs.org_code
     cross join {{ source('ref', 'feed') }} as feeds
-    where feeds.calendar = 'workday'
+    where {{ is_due('feeds', 'orgs', 'calendar') }}
 ),
 
 fct_day_status as (
