@@ -40,7 +40,7 @@
 
     delete from {{ target }} where known_from_no = {{ next }};
     update {{ target }} set known_to_no = null where known_to_no = {{ next }};
-    analyze {{ temp }};
+    analyze {{ temp }} ({{ key | join(', ') }}, row_digest);
 
     update {{ target }} as standing
     set known_to_no = {{ next }}

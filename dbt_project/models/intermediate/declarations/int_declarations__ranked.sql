@@ -1,9 +1,11 @@
 -- The affected keys are joined before the window: a window over the view scans all history (decisions 15).
 with in_force as (
-    select declarations.*
-    from {{ ref('int_affected__declarations') }} as affected
-    inner join {{ ref('stg_f01_declaration__declarations') }} as declarations
-        on affected.decl_no = declarations.decl_no
+    select
+        slices.place_no,
+        declarations.*
+    from {{ rows_of_affected('stg_f01_declaration__declarations', 'ods.f01_declaration') }} as declarations
+    inner join {{ ref('int_slices__standing') }} as slices
+        on declarations.slice_version_id = slices.slice_version_id
 ),
 
 int_declarations__ranked as (

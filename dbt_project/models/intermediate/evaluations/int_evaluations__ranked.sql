@@ -1,8 +1,10 @@
 with in_force as (
-    select evaluations.*
-    from {{ ref('int_affected__declarations') }} as affected
-    inner join {{ ref('stg_f03_inspection__evaluations') }} as evaluations
-        on affected.decl_no = evaluations.decl_no
+    select
+        slices.place_no,
+        evaluations.*
+    from {{ rows_of_affected('stg_f03_inspection__evaluations', 'ods.f03_inspection') }} as evaluations
+    inner join {{ ref('int_slices__standing') }} as slices
+        on evaluations.slice_version_id = slices.slice_version_id
 ),
 
 int_evaluations__ranked as (

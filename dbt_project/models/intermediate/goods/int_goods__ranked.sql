@@ -1,6 +1,6 @@
 with in_force as (
     select
-        goods.place_no,
+        slices.place_no,
         goods.decl_no,
         goods.goods_no,
         goods.version_no,
@@ -11,9 +11,9 @@ with in_force as (
         goods.sender_org,
         goods.line_no,
         goods.op
-    from {{ ref('int_affected__declarations') }} as affected
-    inner join {{ ref('stg_f02_goods__goods') }} as goods
-        on affected.decl_no = goods.decl_no
+    from {{ rows_of_affected('stg_f02_goods__goods', 'ods.f02_goods') }} as goods
+    inner join {{ ref('int_slices__standing') }} as slices
+        on goods.slice_version_id = slices.slice_version_id
 ),
 
 contents as (

@@ -4,7 +4,7 @@
         meta={
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
-            'indexes': [['stat_date', 'office'], ['delivery_id']],
+            'indexes': [['stat_date', 'office']],
         },
     )
 }}

@@ -4,7 +4,7 @@
         meta={
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
-            'indexes': [['decl_no'], ['delivery_id']],
+            'indexes': [['decl_no']],
         },
     )
 }}

@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['date_day'], 'unique': true}]) }}
+
 with dim_date as (
     select
         calendar.day as date_day,

@@ -1,17 +1,5 @@
-with slices as (
+with stg_f01_declaration__declarations as (
     select
-        published.slice_version_id,
-        -- The place of a delivery in the sender's order (decisions 1.2) as a number: cheap to sort many rows by.
-        row_number() over (order by versions.place, versions.slice_version_id) as place_no
-    from {{ source('audit', 'slice_publication') }} as published
-    inner join {{ source('audit', 'slice_version') }} as versions
-        on published.slice_version_id = versions.slice_version_id
-    where published.feed_code = 'F01' and published.known_to_no is null
-),
-
-stg_f01_declaration__declarations as (
-    select
-        slices.place_no,
         delivered.slice_version_id,
         delivered.delivery_id,
         delivered.sender_org,
@@ -59,7 +47,6 @@ stg_f01_declaration__declarations as (
         delivered.status,
         delivered.void_reason
     from {{ source('ods', 'f01_declaration') }} as delivered
-    inner join slices on delivered.slice_version_id = slices.slice_version_id
 )
 
 select * from stg_f01_declaration__declarations
