@@ -81,7 +81,19 @@ def _collect(settings: Settings) -> CollectReport:
     report = collect_all(settings, endpoints, run_ref=RUN)
     for branch in report.failed:
         err.print(f"[red]branch 分支局 {branch.org_code}[/] {escape(str(branch.error))}")
+    _warn_of_strangers(settings, {org_code for org_code, _ in branches})
     return report
+
+
+def _warn_of_strangers(settings: Settings, branches: set[str]) -> None:
+    """Folders of the inbox that belong to no branch with an endpoint: what stands in them is not read."""
+    root = settings.inbox_root
+    for folder in sorted(root.iterdir()) if root.is_dir() else ():
+        if folder.is_dir() and folder.name not in branches and any(folder.glob("outbox/*")):
+            err.print(
+                f"[yellow]not read 未读取[/] {escape(str(folder))}: no branch with an endpoint has this code;"
+                " add it to expectations/code_lists/org.csv, or move the files 该代码不是交付单位"
+            )
 
 
 def load(
@@ -134,10 +146,12 @@ def _close(settings: Settings, first: date_type, last: date_type) -> None:
     from ciq.collecting.days import close_days
     from ciq.database import connect
 
+    low, high = max(first, settings.first_day or first), min(last, settings.last_day or last)
+    if (low, high) != (first, last):
+        bounds = f"{settings.first_day}..{settings.last_day}"
+        out.print(f"outside CIQ_FIRST_DAY..CIQ_LAST_DAY ({bounds}) days are not closed 期外日期未截止")
     with connect(settings, "loader", autocommit=True) as connection:
-        close_days(
-            connection, max(first, settings.first_day or first), min(last, settings.last_day or last), run_ref=RUN
-        )
+        close_days(connection, low, high, run_ref=RUN)
 
 
 def _answer(settings: Settings) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ciq.cli.console import err, out, print_json
 from ciq.cli.options import AsJson
+from ciq.errors import SettingsError
 from ciq.settings import get_settings
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +39,7 @@ def query(
     with connect(get_settings(), "bi_reader", application="ciq query") as connection:
         connection.read_only = True
         if as_of is not None:
-            connection.execute("select set_config('ciq.as_of', %s, false)", (as_of,))
+            _read_as_of(connection, as_of)
         connection.execute("set search_path = published")
         try:
             cursor = connection.execute(sql.encode())
@@ -45,6 +49,20 @@ def query(
             raise typer.Exit(1) from None
         names = [column.name for column in cursor.description or ()]
         _print_rows(names, cursor.fetchall() if names else [], as_json=as_json, as_csv=as_csv)
+
+
+def _read_as_of(connection: psycopg.Connection, as_of: str) -> None:
+    """Have the connection read a former publication. Raises SettingsError for one that never was."""
+    import psycopg as driver
+
+    connection.execute("select set_config('ciq.as_of', %s, false)", (as_of,))
+    try:
+        row = connection.execute("select published.as_of_no()").fetchone()
+    except driver.Error as error:
+        raise SettingsError(f"{as_of!r} is no time and no number", advice="Write 3, or 2010-06-10 08:00.") from error
+    if row is None or (as_of.isdigit() and row[0] != int(as_of)):
+        last = row[0] if row else 0
+        raise SettingsError(f"There is no publication {as_of}", advice=f"The last one is {last}.")
 
 
 def _print_rows(names: list[str], rows: list[tuple[object, ...]], *, as_json: bool, as_csv: bool) -> None:

@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
 def init() -> None:
     """Bring the database to this version: roles, migrations, reference data, tables, published views. 初始化。"""
     from ciq.building import deploy
+    from ciq.building.requeue import queue_what_changed
     from ciq.ledger.prepare import prepare_database
 
     settings = get_settings()
@@ -24,6 +25,8 @@ def init() -> None:
     out.print(f"migrations 迁移: {', '.join(applied) if applied else 'up to date 已是最新'}")
     deploy(settings)
     out.print("published views 发布视图: ready 就绪")
+    if queue_what_changed(settings):
+        out.print("reference data or models changed 基础数据或模型有变: all is queued 已全部排队; next: ciq build")
 
 
 def doctor() -> None:

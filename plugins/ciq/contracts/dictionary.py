@@ -36,7 +36,7 @@ def _feed(contract: Contract) -> Iterator[str]:
 
 
 def _column(column: Column) -> str:
-    derived = f" = `{column.expression}`" if column.expression else ""
+    derived = f" (computed, not in the file 计算得出: `{column.expression}`)" if column.expression else ""
     length = f"({column.max_length})" if column.max_length else ""
     return (
         f"| `{column.name}` | {column.name_zh} | {column.name_en}{derived} | {column.type}{length} |"
