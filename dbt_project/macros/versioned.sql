@@ -7,7 +7,7 @@
         meta.indexes            more indexes over the rows of the next state, as column lists
 -#}
 
-{#- The number under which this build writes. A literal, so that no function call keeps the planner from parallel plans. -#}
+{#- The number under which this build writes. A literal: a function call would keep the planner from parallel plans. -#}
 {% macro next_no() -%}
     {%- if execute -%} {{ run_query('select audit.next_no()').columns[0].values()[0] }} {%- else -%} 0 {%- endif -%}
 {%- endmacro %}

@@ -19,12 +19,12 @@ kept as (
 sums as (
     select
         count(*) as parts,
-        coalesce(sum(hashtextextended(decl_no, 0)), 0) as hashes
+        coalesce(sum(hashtextextended(decl_no, 0)), 0) as key_sum
     from delivered
     union
     select
         count(*) as parts,
-        coalesce(sum(hashtextextended(decl_no, 0)), 0) as hashes
+        coalesce(sum(hashtextextended(decl_no, 0)), 0) as key_sum
     from kept
 ),
 
