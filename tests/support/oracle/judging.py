@@ -30,7 +30,7 @@ class HasCells(Protocol):
 
 @dataclass(frozen=True)
 class Judged:
-    """The records of one file; `values` are typed, None where blank or unreadable. `in_broken_set` is its own reason."""
+    """The records of one file; `values` are typed, None where blank or unreadable. `broken`: by itself."""
 
     lines: list[int]
     values: list[dict[str, Any]]
