@@ -28,7 +28,7 @@ EXPECTED = {
     "lost_zero_decl_no": "F01-decl_no-format F01-decl_no-org",
     "lost_zero_hs": "F02-hs_code-format",
     "lost_zero_org": "F01-org_code-known",
-    "megabyte_cell": "F01-applicant_name-type",
+    "megabyte_cell": "S-size",
     "missing_data": "unpaired",
     "missing_manifest": "unpaired",
     "missing_nc_category": "F03-nc_category-given",

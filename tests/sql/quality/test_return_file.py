@@ -50,7 +50,7 @@ def test_each_line_says_what_was_found_and_what_was_expected(lines: list[dict[st
     assert [line["expected 应为"] for line in lines[1:]] == [
         "text 文本, ≤ 10",
         "^[0-9A-Z]{10}$",
-        "≥ 0",
+        "≥ 0, ≤ 1000000000000",
         "not empty 非空",
         "number 数值, ≤ 16 digits 位整数, ≤ 2 decimals 位小数",
         "text 文本, ≤ 8",
