@@ -32,8 +32,8 @@ def bureau(make_settings: Callable[..., Settings], template: str, request: pytes
 def broken_rows(bureau: Bureau) -> int:
     """Deliver 60 rows, of which line 2 breaks one rule, line 3 two, line 4 one that cannot be released."""
     rows = rows_of("F01", 60)
-    rows[0] |= {"currency": "XYZ"}
-    rows[1] |= {"currency": "XYZ", "trade_mode": "01"}
+    rows[0] |= {"origin_province": "32"}
+    rows[1] |= {"origin_province": "32", "trade_mode": "01"}
     rows[2] |= {"total_value": "much"}
     bureau.deliver("F01", rows, control_sum="")
     bureau.load()
@@ -48,14 +48,14 @@ def counts(bureau: Bureau) -> tuple[int, int, int]:
 def test_released_rows_are_accepted_and_carry_the_rule(bureau: Bureau) -> None:
     delivery = broken_rows(bureau)
     assert counts(bureau) == (57, 3, 0)
-    assert release_rows(bureau.settings, delivery, "F01-currency-known", (), BOSS) == 2
+    assert release_rows(bureau.settings, delivery, "F01-origin_province-format", (), BOSS) == 2
     assert not rejudge(bureau.settings, [delivery], run_ref="test").errors
     assert counts(bureau) == (58, 2, 0), "the row that breaks another rule stays"
     assert bureau.verdict()["verdict"] == "accepted", "Great Expectations must not object to a released row"
     rows = bureau.fetch(
-        "select line_no, currency, released_rules from ods.f01_declaration where released_rules <> '{}'"
+        "select line_no, origin_province, released_rules from ods.f01_declaration where released_rules <> '{}'"
     )
-    assert rows == [{"line_no": 2, "currency": "XYZ", "released_rules": ["F01-currency-known"]}]
+    assert rows == [{"line_no": 2, "origin_province": "32", "released_rules": ["F01-origin_province-format"]}]
     assert bureau.fetch("select state, line_no from quarantine.rejected_row where state = 'released'") == [
         {"state": "released", "line_no": 2}
     ]
@@ -63,11 +63,11 @@ def test_released_rows_are_accepted_and_carry_the_rule(bureau: Bureau) -> None:
 
 def test_a_decision_keeps_person_reason_and_login_and_is_logged(bureau: Bureau) -> None:
     delivery = broken_rows(bureau)
-    release_rows(bureau.settings, delivery, "F01-currency-known", [2], BOSS)
+    release_rows(bureau.settings, delivery, "F01-origin_province-format", [2], BOSS)
     (decision,) = bureau.fetch("select kind, rule_id, line_no, decided_by, login, reason from audit.decision")
     assert decision == {
         "kind": "release_row",
-        "rule_id": "F01-currency-known",
+        "rule_id": "F01-origin_province-format",
         "line_no": 2,
         "decided_by": BOSS.by,
         "login": "ciq_engineer",
@@ -87,7 +87,12 @@ def undecided(
 
 @pytest.mark.parametrize(
     ("rule", "lines"),
-    [("F01-total_value-type", ()), ("F01-currency-known", [4]), ("F01-currency-known", [2, 99]), ("no-rule", ())],
+    [
+        ("F01-total_value-type", ()),
+        ("F01-origin_province-format", [4]),
+        ("F01-origin_province-format", [2, 99]),
+        ("no-rule", ()),
+    ],
 )
 def test_what_cannot_be_released(undecided: tuple[Bureau, int], rule: str, lines: list[int]) -> None:
     bureau, delivery = undecided
@@ -100,7 +105,7 @@ def test_what_cannot_be_released(undecided: tuple[Bureau, int], rule: str, lines
 def test_nobody_decides_without_name_and_reason(undecided: tuple[Bureau, int], signature: Signature) -> None:
     bureau, delivery = undecided
     with pytest.raises(DecisionError, match="person and a reason"):
-        release_rows(bureau.settings, delivery, "F01-currency-known", (), signature)
+        release_rows(bureau.settings, delivery, "F01-origin_province-format", (), signature)
     with pytest.raises(DecisionError, match="person and a reason"):
         release_holds(bureau.settings, delivery, (), signature)
     with pytest.raises(DecisionError, match="person and a reason"):
