@@ -26,9 +26,15 @@ def local_inbox(settings: Settings) -> Endpoint:
 
 
 def delivering_branches(connection: psycopg.Connection) -> list[tuple[str, str]]:
-    """(branch, name of its endpoint), in the order of the codes, for every branch that has one."""
+    """(branch, name of its endpoint), in the order of the codes, for every branch that has one.
+
+    Of several periods the last that has begun says where it delivers now, for whatever business date; a branch that has
+    closed may still owe days.
+    """
     rows: list[tuple[str, str]] = connection.execute(
-        "select org_code, endpoint from ref.org where endpoint is not null order by org_code"
+        "select org_code, endpoint from (select distinct on (org_code) org_code, endpoint from ref.org"
+        " where valid_from <= (clock_timestamp() at time zone 'Asia/Shanghai')::date"
+        " order by org_code, valid_from desc) latest where endpoint is not null order by org_code"
     ).fetchall()
     return rows
 

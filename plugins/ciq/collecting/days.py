@@ -64,11 +64,7 @@ def day_summary(connection: psycopg.Connection, business_date: date) -> list[Fee
 
 _SUMMARY = """
 with due as (
-    select f.feed_code, o.org_code
-    from ref.feed f
-    join ref.calendar c on c.day = %(day)s and c.is_workday
-    join ref.org o on o.is_due and o.valid_from <= %(day)s and (o.valid_to is null or o.valid_to >= %(day)s)
-    where f.calendar = 'workday' and f.effective_from <= %(day)s
+    select feed_code, org_code from ref.due where business_date = %(day)s
 ),
 come as (
     select d.feed_code, d.org_code, d.pairing, v.verdict, v.rows_accepted, v.rows_quarantined, v.rows_held

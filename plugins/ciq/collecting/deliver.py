@@ -134,9 +134,14 @@ def _cells(stem: Stem, data_name: str, counted: Counted, reported: datetime) -> 
 
 def _taken_sequences(settings: Settings, feed: str, branch: str, business_date: date, place: Place) -> set[int]:
     with connect(settings, "loader", application="ciq deliver") as connection:
-        known = "select 1 from ref.org where org_code = %s and level <> 'OFFICE'"
-        if connection.execute(known, (branch,)).fetchone() is None:
-            raise DeliverError("This is no branch", place=place, advice="`expectations/code_lists/org.csv` lists them.")
+        known = (
+            "select 1 from ref.org_period where org_code = %s and level <> 'OFFICE' and is_active"
+            " and valid_from <= %s and %s < valid_to"
+        )
+        if connection.execute(known, (branch, business_date, business_date)).fetchone() is None:
+            raise DeliverError(
+                "On this day this is no branch", place=place, advice="`expectations/code_lists/org.csv` lists them."
+            )
         rows = connection.execute(
             "select distinct seq from audit.delivery where feed_code = %s and org_code = %s and business_date = %s",
             (feed, branch, business_date),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -13,8 +11,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from ciq.collecting.answer import LISTED, Row, in_order, receipt, receipt_name
 from ciq.collecting.branches import configured_endpoints
-from ciq.collecting.names import MANIFEST_ENDING, parse_name
 from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError, Place, TransportError
@@ -26,27 +24,6 @@ log = logging.getLogger(__name__)
 
 ReturnFile = Callable[[psycopg.Connection, int], bytes | None]
 """Makes the return file of a delivery's bad rows; None when it has none."""
-
-Row = dict[str, Any]
-
-STATES = {
-    "registered": ("已登记, 待装载", "registered, not judged yet"),
-    "accepted": ("已接收", "accepted"),
-    "quarantined": ("已接收, 部分记录被隔离, 请更正后重新报送", "accepted; some records are quarantined: correct them"),
-    "held": ("整批暂扣, 请按说明更正后重新报送", "held as a whole: correct what is named and send it again"),
-    "superseded": ("已被同一机构同一业务日期的后续报送取代", "superseded by a later delivery of the same slice"),
-    "withdrawn": (
-        "已被退回 (审批状态 3), 该业务日期现无有效报送",
-        "withdrawn: an UnPass (status 3) stands above it",
-    ),
-    "data_only": ("缺清单, 请补送", "its manifest is missing: send it"),
-    "manifest_only": ("缺数据文件, 请补送", "its data file is missing: send it"),
-    "unreadable_name": (
-        "文件名无法识别, 请改名后重新报送",
-        "the file name says nothing: rename it and send it again",
-    ),
-}
-"""State -> what the sender is told, in both languages."""
 
 
 @dataclass(kw_only=True)
@@ -96,7 +73,7 @@ def _due(connection: psycopg.Connection) -> tuple[list[int], int]:
         "select e.event_no, coalesce(v.delivery_id, (e.payload::jsonb ->> 'delivery_id')::bigint) from audit.event e"
         " left join audit.verdict v"
         " on e.kind = 'verdict' and v.verdict_id = (e.payload::jsonb ->> 'verdict_id')::bigint"
-        " where e.event_no > %s and e.kind in ('verdict', 'delivery')",
+        " where e.event_no > %s and e.kind in ('verdict', 'delivery', 'decision')",
         (mark["events_to"],),
     ).fetchall()
     due = {int(number) for number in mark["unanswered"]} | {int(number) for _, number in events}
@@ -133,49 +110,6 @@ def write_receipts(
     for error in report.failed:
         log.warning("receipts: %s", error)
     return report
-
-
-def receipt(rows: Sequence[Row], broken: Mapping[int, list[Row]], *, returned: int | None = None) -> bytes:
-    """The receipt of one file name: its deliveries, the one that stands highest first.
-
-    `returned`: the delivery whose bad rows are in the return file beside it.
-    """
-    ordered = _in_order(rows)
-    if ordered[0]["pairing"] == "paired":  # what came apart and was completed since needs no answer any more
-        ordered = [row for row in ordered if row["pairing"] == "paired"]
-    entries = [_entry(row, broken.get(row["verdict_id"] or 0, [])) for row in ordered]
-    for entry in entries:
-        if entry["delivery_id"] == returned:
-            entry["return_file"] = f"{receipt_name(rows[0])}.rejects.csv"
-    content = {
-        "receipt": receipt_name(rows[0]),
-        "summary": f"{entries[0]['state_zh']} / {entries[0]['state_en']}",
-        "deliveries": entries,
-    }
-    return (json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n").encode()
-
-
-def receipt_name(row: Mapping[str, Any]) -> str:
-    """The stem under which the sender finds the answer."""
-    name = str(row["data_name"] or row["manifest_name"])
-    if parse_name(name):
-        return name.removesuffix(MANIFEST_ENDING) if name.endswith(MANIFEST_ENDING) else name.rpartition(".")[0]
-    return f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)[:80]}.{str(row['data_sha256'])[:8]}"
-
-
-def state_of(row: Mapping[str, Any]) -> str:
-    """Where a delivery stands: a key of STATES."""
-    if row["pairing"] != "paired":
-        return str(row["pairing"])
-    if row["verdict"] is None:
-        return "registered"
-    if row["verdict"] == "held":
-        return "held"
-    if row["winner_id"] is None:
-        return "withdrawn"
-    if row["winner_id"] != row["delivery_id"]:
-        return "superseded"
-    return "quarantined" if row["rows_quarantined"] else "accepted"
 
 
 def _target(row: Row) -> tuple[str, str, str]:
@@ -217,7 +151,7 @@ def _write_one(
     inbox = BranchEndpoint(org_code=rows[0]["org_code"], endpoint=endpoint).inbox
     name = receipt_name(rows[0])
     returned = None
-    for row in _in_order(rows):
+    for row in in_order(rows):
         has_bad_rows = row["rows_quarantined"] or broken.get(row["verdict_id"] or 0)
         content = return_file(connection, int(row["delivery_id"])) if return_file and has_bad_rows else None
         if content is not None:
@@ -225,49 +159,6 @@ def _write_one(
             returned = int(row["delivery_id"])
             break
     transport.write(f"{inbox}/{name}.receipt.json", receipt(rows, broken, returned=returned))
-
-
-def _in_order(rows: Sequence[Row]) -> list[Row]:
-    """The deliveries of one name, the one that stands highest first."""
-    return sorted(rows, key=lambda row: (row["pairing"] == "paired", row["place"] or ""), reverse=True)
-
-
-def _entry(row: Row, broken: Sequence[Row]) -> dict[str, Any]:
-    state = state_of(row)
-    state_zh, state_en = STATES[state]
-    entry: dict[str, Any] = {
-        "state": state,
-        "state_zh": state_zh,
-        "state_en": state_en,
-        "delivery_id": row["delivery_id"],
-        "data": {"name": row["data_name"], "sha256": row["data_sha256"], "bytes": row["data_bytes"]},
-        "manifest": {"name": row["manifest_name"], "sha256": row["manifest_sha256"], "status": row["status"]},
-        "registered_at": row["registered_at"].isoformat(timespec="seconds"),
-    }
-    if row["verdict"]:
-        entry["judged_at"] = row["judged_at"].isoformat(timespec="seconds")
-        entry["rows"] = {name: row[f"rows_{name}"] for name in ("received", "accepted", "quarantined", "held")}
-    if state == "superseded":
-        entry["superseded_by"] = {"name": row["winner_name"], "delivery_id": row["winner_id"]}
-    entry["findings"] = [*_holds(row), *(_finding(one) for one in broken)]
-    return entry
-
-
-def _holds(row: Row) -> list[dict[str, Any]]:
-    """What is wrong with the delivery as a whole: the manifest's cells, then the rules that hold it."""
-    found = list((row["manifest"] or {}).get("_problems", []))
-    named = {problem["rule_id"] for problem in found}
-    for rule_id in row["hold_rules"] or []:
-        if rule_id in named:
-            continue
-        detail = (row["hold_detail"] or {}).get(rule_id, {})
-        messages = row["messages"].get(rule_id, {"zh": rule_id, "en": rule_id})
-        found.append({"rule_id": rule_id, "message_zh": messages["zh"], "message_en": messages["en"], **detail})
-    return found
-
-
-def _finding(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in ("rule_id", "severity", "message_zh", "message_en", "rows")}
 
 
 _SELECT = """
@@ -281,16 +172,22 @@ winner as (
     join wanted using (feed_code, org_code, business_date)
     join audit.slice_version v using (slice_version_id)
     join audit.delivery d on d.delivery_id = v.delivery_id
+),
+unpaired as (
+    select f.delivery_id, f.settled_how, f.settled_by, f.is_beside_a_pair, d.data_name as settled_name
+    from audit.unpaired_file f
+    left join audit.delivery d on d.delivery_id = f.settled_by
 )
 select d.delivery_id, d.pairing, d.org_code, d.data_name, d.data_sha256, d.data_bytes, d.manifest_name,
     d.manifest_sha256, d.manifest, d.status, d.place, d.endpoint, d.registered_at, v.verdict_id, v.verdict,
     v.hold_rules, v.hold_detail, v.rows_received, v.rows_accepted, v.rows_quarantined, v.rows_held, v.judged_at,
-    w.winner_id, w.winner_name
+    w.winner_id, w.winner_name, u.settled_how, u.settled_by, u.is_beside_a_pair, u.settled_name
 from audit.delivery d
 left join wanted s using (feed_code, org_code, business_date)
 left join audit.delivery_verdict v using (delivery_id)
 left join winner w using (feed_code, org_code, business_date)
-where s.feed_code is not null or d.delivery_id = any(%(ids)s)
+left join unpaired u using (delivery_id)
+where s.feed_code is not null or d.delivery_id = any(%(ids)s) or u.settled_by = any(%(ids)s)
 """
 
 
@@ -306,15 +203,25 @@ def _rows(connection: psycopg.Connection, delivery_ids: Sequence[int]) -> list[R
 
 
 def _broken_rules(connection: psycopg.Connection, verdict_ids: Sequence[int]) -> dict[int, list[Row]]:
-    """verdict -> the rules that its rows broke, with how many."""
+    """verdict -> the rules that its rows broke, with how many and the first lines that are in quarantine."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(
-            "select v.verdict_id, x.rule_id, x.rows_broken as rows, r.severity, coalesce(r.message_zh, x.rule_id) as"
-            " message_zh, coalesce(r.message_en, x.rule_id) as message_en"
-            " from audit.verdict v join audit.rule_result x using (load_id, delivery_id)"
-            " left join ref.rule r using (rule_id)"
-            " where v.verdict_id = any(%s) and x.engine in ('parser', 'sql') and x.rows_broken > 0"
-            " order by v.verdict_id, x.rows_broken desc, x.rule_id",
-            (list(verdict_ids),),
-        ).fetchall()
+        rows = cursor.execute(_BROKEN, {"verdicts": list(verdict_ids), "lines": LISTED}).fetchall()
     return {verdict_id: list(members) for verdict_id, members in groupby(rows, key=lambda row: int(row["verdict_id"]))}
+
+
+_BROKEN = """
+with quarantined as (
+    select verdict_id, rule_id, (array_agg(line_no order by record_no))[:%(lines)s] as lines
+    from quarantine.rejected_row, unnest(rule_ids) as broken (rule_id)
+    where verdict_id = any(%(verdicts)s)
+    group by verdict_id, rule_id
+)
+select v.verdict_id, x.rule_id, x.rows_broken as rows, r.severity, coalesce(r.message_zh, x.rule_id) as message_zh,
+    coalesce(r.message_en, x.rule_id) as message_en, q.lines
+from audit.verdict v
+join audit.rule_result x using (load_id, delivery_id)
+left join ref.rule r using (rule_id)
+left join quarantined q on q.verdict_id = v.verdict_id and q.rule_id = x.rule_id
+where v.verdict_id = any(%(verdicts)s) and x.engine in ('parser', 'sql') and x.rows_broken > 0
+order by v.verdict_id, x.rows_broken desc, x.rule_id
+"""

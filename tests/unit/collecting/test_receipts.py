@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from ciq.collecting.receipts import STATES, write_due_receipts, write_receipts
+from ciq.collecting.answer import STATES
+from ciq.collecting.receipts import write_due_receipts, write_receipts
 from ciq.database import connect
 from ciq.settings import Settings
 
@@ -108,17 +109,71 @@ def test_a_receipt_follows_a_delivery_through_its_states(sender: Any) -> None:
     third = send(sender, 1, seq=3, status="3")
     judge(sender.settings, third, held={"D-status": {"expected": "2", "found": "3"}})
     write(sender, third)
-    assert states(sender, "F01_320100_20100701_03") == ["held"]
+    withdrawal = answer(sender, "F01_320100_20100701_03")
+    assert "撤回" in withdrawal["summary"]
+    assert [(one["state"], one["findings"]) for one in withdrawal["deliveries"]] == [("withdrawal", [])]
     assert states(sender, "F01_320100_20100701_02") == ["withdrawn"]
-    assert answer(sender, "F01_320100_20100701_03")["deliveries"][0]["findings"] == [
-        {
-            "rule_id": "D-status",
-            "message_zh": "清单审批状态不是 2(已审核)",
-            "message_en": "the manifest is not approved (status 2, Audited)",
-            "expected": "2",
-            "found": "3",
-        }
+
+    fourth = send(sender, 1, seq=4)
+    judge(sender.settings, fourth)
+    write(sender, fourth)
+    assert states(sender, "F01_320100_20100701_03") == ["superseded"]
+
+
+def test_data_overwritten_under_a_name_are_told_apart_from_the_delivery_that_stands(sender: Any) -> None:
+    first = send(sender, 8)
+    judge(sender.settings, first)
+    stem = sender.stem(day=date(2010, 7, 8))
+    changed = b"another content\n"
+    sender.put(stem.data_name(), changed)
+    (lone,) = sender.collect().registered
+    write(sender, lone.delivery_id)
+    told = answer(sender, str(stem))
+    assert [(one["state"], one["delivery_id"]) for one in told["deliveries"]] == [
+        ("other_data", lone.delivery_id),
+        ("accepted", first),
     ]
+    assert "not accounted for" in told["summary"]
+
+    sender.put(stem.manifest_name, sender.manifest(stem, changed, report_time="2010-07-08 19:00:00"))
+    (pair,) = sender.collect().registered
+    judge(sender.settings, pair.delivery_id)
+    write(sender, pair.delivery_id)
+    assert states(sender, str(stem)) == ["accepted", "superseded"]
+
+
+def test_a_renamed_file_is_told_which_delivery_took_it_up(sender: Any) -> None:
+    stem, content = sender.stem(day=date(2010, 7, 9)), b"renamed\n"
+    sender.put("F01-renamed.csv", content)
+    (unreadable,) = sender.collect().registered
+    write(sender, unreadable.delivery_id)
+    sender.put_pair(stem, content)
+    (pair,) = sender.collect().registered
+    write(sender, pair.delivery_id)
+    inbox = Path(sender.endpoint.root) / "320100" / "inbox"
+    (path,) = inbox.glob("F01-renamed_csv*")
+    (entry,) = json.loads(path.read_text(encoding="utf-8"))["deliveries"]
+    assert (entry["state"], entry["settled_by"]) == (
+        "paired",
+        {"name": stem.data_name(), "delivery_id": pair.delivery_id},
+    )
+
+
+def test_a_manifest_of_many_faults_makes_one_finding_of_each_rule(sender: Any) -> None:
+    stem, content = sender.stem(day=date(2010, 7, 10)), b"x\n"
+    sender.put_pair(stem, content, feed_code="F02", seq=9, opinion="\u009b\u202e" * 501)
+    (one,) = sender.collect().registered
+    judge(sender.settings, one.delivery_id, held={"D-manifest": {}})
+    write(sender, one.delivery_id)
+    (entry,) = answer(sender, str(stem))["deliveries"]
+    named = {finding["rule_id"]: finding for finding in entry["findings"]}
+    assert list(named) == ["F00-opinion-type", "D-manifest"]
+    assert (named["D-manifest"]["count"], [cell["column"] for cell in named["D-manifest"]["first"]]) == (
+        2,
+        ["feed_code", "seq"],
+    )
+    path = Path(sender.endpoint.root) / "320100" / "inbox" / f"{stem}.receipt.json"
+    assert all(c.isprintable() or c == "\n" for c in path.read_text(encoding="utf-8"))
 
 
 def test_what_came_apart_is_told_what_to_do_and_forgotten_once_complete(sender: Any) -> None:
