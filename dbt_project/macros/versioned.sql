@@ -4,7 +4,7 @@
         unique_key              the grain; no column of it is ever null
         meta.affected_by        intermediate model that holds the affected keys of this build
         meta.affected_columns   its columns, of the same name in the mart: the rebuild touches no other rows
-        meta.indexes            more indexes over the rows of the next state, as column lists
+        meta.indexes            more indexes, as column lists; over all rows, since published views read any publication
 -#}
 
 {#- The number under which this build writes. A literal: a function call would keep the planner from parallel plans. -#}
@@ -88,28 +88,41 @@
 {% endmacro %}
 
 
-{#- Made with the table, which dbt makes once. The unique one enforces the grain of the next state. -#}
+{#-
+    Made with the table, which dbt makes once, and those that a later version of a model adds, when it is deployed. The
+    unique one enforces the grain of the next state: one row each, and no column of it null.
+-#}
 {% macro versioned_indexes() %}
     {%- set meta = config.get('meta') or {} -%}
-    {%- if config.get('incremental_strategy') == 'versioned' and not load_relation_indexes(this) -%}
-        create unique index {{ this.identifier }}_grain on {{ this }} ({{ config.get('unique_key') | join(', ') }})
+    {%- set key = config.get('unique_key') -%}
+    {%- set there = indexes_of(this) if config.get('incremental_strategy') == 'versioned' else none -%}
+    {%- if there is not none and this.identifier ~ '_grain' not in there -%}
+        alter table {{ this }} {% for column in key -%}
+            alter column {{ column }} set not null{{ ', ' if not loop.last }}
+        {%- endfor %};
+        create unique index {{ this.identifier }}_grain on {{ this }} ({{ key | join(', ') }})
         where known_to_no is null;
         create index {{ this.identifier }}_known_from on {{ this }} (known_from_no);
         create index {{ this.identifier }}_known_to on {{ this }} (known_to_no) where known_to_no is not null;
-        {% for columns in meta.get('indexes', []) %}
-        create index {{ this.identifier }}_{{ columns | join('_') }} on {{ this }} ({{ columns | join(', ') }})
-        where known_to_no is null;
-        {% endfor %}
-    {%- else -%}
-        select 1
     {%- endif -%}
+    {%- for columns in meta.get('indexes', []) -%}
+        {%- set name = this.identifier ~ '_' ~ columns | join('_') -%}
+        {%- if there is not none and name not in there %}
+        create index {{ name }} on {{ this }} ({{ columns | join(', ') }});
+        {%- endif -%}
+    {%- endfor %}
+    select 1
 {% endmacro %}
 
 
-{% macro load_relation_indexes(relation) -%}
-    {%- if not execute -%} {{ return(true) }} {%- endif -%}
-    {%- set found = run_query("select to_regclass('" ~ relation.schema ~ "." ~ relation.identifier ~ "_grain')") -%}
-    {{ return(found.columns[0].values()[0] is not none) }}
+{#- Names of a table's indexes; none while dbt only reads the project. -#}
+{% macro indexes_of(relation) -%}
+    {%- if not execute -%} {{ return(none) }} {%- endif -%}
+    {%- set found = run_query(
+        "select indexname from pg_indexes where schemaname = '" ~ relation.schema
+        ~ "' and tablename = '" ~ relation.identifier ~ "'"
+    ) -%}
+    {{ return(found.columns[0].values() | list) }}
 {%- endmacro %}
 
 

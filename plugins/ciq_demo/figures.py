@@ -231,7 +231,8 @@ group by business_date order by business_date
 """
 _OPEN = """
 select s.business_date, s.org_code as org, o.name_zh, o.name_en, s.missing_feeds
-from published.fct_day_status s join ref.org o using (org_code)
+from published.fct_day_status s join ref.org_period o on o.org_code = s.org_code
+    and o.valid_from <= s.business_date and s.business_date < o.valid_to
 where s.completeness <> 'final' and s.business_date between %(first)s and %(last)s
 order by s.business_date, s.org_code
 """
@@ -245,7 +246,8 @@ with accepted as (
 )
 select a.feed_code as feed, a.business_date, a.org_code as org, o.name_zh, o.name_en,
     min(a.rows) filter (where rank_no = 1) as rows_before, min(a.rows) filter (where rank_no = versions) as rows_after
-from accepted a join ref.org o using (org_code)
+from accepted a join ref.org_period o on o.org_code = a.org_code
+    and o.valid_from <= a.business_date and a.business_date < o.valid_to
 where versions > 1
 group by a.feed_code, a.business_date, a.org_code, o.name_zh, o.name_en
 order by a.business_date, a.org_code, a.feed_code
@@ -260,7 +262,8 @@ _ARRIVED = """
 select c.business_date, c.org_code as org, o.name_zh, o.name_en,
     string_agg(c.feed_code, ', ' order by c.feed_code) as feeds,
     %(number)s::int as missing_at, sum(c.rows_accepted)::bigint as rows_accepted
-from published.fct_coverage c join ref.org o using (org_code)
+from published.fct_coverage c join ref.org_period o on o.org_code = c.org_code
+    and o.valid_from <= c.business_date and c.business_date < o.valid_to
 where c.business_date = %(day)s and c.org_code = %(org)s and c.feed_code = any(%(feeds)s) and c.received = 1
 group by c.business_date, c.org_code, o.name_zh, o.name_en
 """
@@ -273,7 +276,9 @@ select d.feed_code as feed, d.business_date, d.org_code as org, o.name_zh, o.nam
         array_to_string(v.hold_rules, ', '), d.pairing) as reason_en
 from audit.delivery d
 left join audit.delivery_verdict v using (delivery_id)
-left join ref.org o on o.org_code = d.org_code
+left join ref.org_period o on o.org_code = d.org_code
+    and o.valid_from <= coalesce(d.business_date, d.registered_at::date)
+    and coalesce(d.business_date, d.registered_at::date) < o.valid_to
 where (v.verdict = 'held' or d.pairing <> 'paired')
     and (d.business_date is null or d.business_date between %(first)s and %(last)s)
 order by d.business_date, d.org_code, d.feed_code
@@ -299,7 +304,8 @@ group by ie_flag order by ie_flag
 _BRANCHES = """
 select v.org_id as code, o.name_zh, o.name_en, sum(v.lots)::bigint as lots,
     sum(v.lots_nonconforming)::bigint as lots_nonconforming, sum(v.value_usd_header) as value_usd
-from published.fct_volume v join ref.org o on o.org_code = v.org_id
+from published.fct_volume v join ref.org_period o on o.org_code = v.org_id
+    and o.valid_from <= v.stat_date and v.stat_date < o.valid_to
 where v.stat_date between %(first)s and %(last)s
 group by v.org_id, o.name_zh, o.name_en order by value_usd desc
 """

@@ -10,7 +10,10 @@ select
     it.branch_name_zh,
     it.branch_name_en,
     it.hq_code,
+    it.path,
     it.is_due,
+    it.is_active,
+    it.is_current,
     it.valid_from,
     it.valid_to
 from {{ ref('dim_org') }} as it

@@ -16,7 +16,13 @@ def configured_endpoints(settings: Settings) -> dict[str, Endpoint]:
 
     Raises SettingsError for a URL that cannot be read.
     """
-    endpoints = {name: Endpoint.from_url(name, url) for name, url in settings.endpoints.items()}
+    try:
+        endpoints = {name: Endpoint.from_url(name, url) for name, url in settings.endpoints.items()}
+    except ValueError as error:
+        raise SettingsError(
+            f"A URL in CIQ_ENDPOINTS cannot be read 无法读取: {error}",
+            advice="Use sftp://user@host:port/path?host_key=... or file:///path.",
+        ) from error
     return {**endpoints, LOCAL_INBOX: local_inbox(settings)}
 
 

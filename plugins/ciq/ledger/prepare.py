@@ -11,7 +11,7 @@ from ciq.contracts.tables import comment_ods, create_ods, index_ods
 from ciq.database import connect
 from ciq.errors import CiqError
 from ciq.ledger.migrate import migrate
-from ciq.ledger.reference import fill_reference
+from ciq.ledger.reference import fill_due_days, fill_reference
 from ciq.ledger.roles import make_roles
 from ciq.settings import Settings
 
@@ -35,6 +35,7 @@ def prepare_database(settings: Settings) -> list[str]:
         applied = migrate(connection)
         make_roles(connection, settings.roles_file)
         fill_reference(connection, settings.contracts / "code_lists", contracts)
+        fill_due_days(connection, settings.first_day, settings.last_day)
         connection.commit()
     with connect(settings, "loader", application="ciq init") as connection:
         make_ods(connection, contracts)

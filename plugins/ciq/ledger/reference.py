@@ -14,6 +14,8 @@ from psycopg import sql
 from psycopg.types.json import Json
 
 from ciq.contracts.model import ContractSet
+from ciq.errors import SettingsError
+from ciq.ledger.organisations import fill_organisations
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ def fill_reference(connection: psycopg.Connection, folder: Path, contracts: Cont
     Codes are added and changed, never deleted: what was once valid stays explainable.
     """
     with connection.transaction():
-        _upsert_orgs(connection, folder / "org.csv")
+        fill_organisations(connection, folder / "org.csv")
         _upsert(connection, "ref.code", ("list_id", "code"), _code_columns(), _codes(folder))
         _upsert(connection, "ref.calendar", ("day",), ("day", "is_workday", "holiday_name", "is_in_lieu"), _calendar())
         rate_columns = ("currency", "day", "usd_per_100", "source")
@@ -41,11 +43,25 @@ def fill_reference(connection: psycopg.Connection, folder: Path, contracts: Cont
     connection.execute("analyze ref.code, ref.calendar, ref.fx_rate, ref.hs")
 
 
+def fill_due_days(connection: psycopg.Connection, first_day: date | None, last_day: date | None) -> None:
+    """Write down which business dates are due (None: open), so that models and commands need no settings.
+
+    Raises SettingsError when the first comes after the last.
+    """
+    if first_day is not None and last_day is not None and first_day > last_day:
+        raise SettingsError(
+            f"CIQ_FIRST_DAY {first_day} 晚于 / comes after CIQ_LAST_DAY {last_day}",
+            advice="Exchange them, or unset one.",
+        )
+    connection.execute("update ref.due_days set first_day = %s, last_day = %s", (first_day, last_day))
+
+
 def codes_hash(connection: psycopg.Connection) -> str:
     """sha256 over every code that row rules look at: part of the rules that a verdict was given under."""
     row = connection.execute(
         "select encode(sha256(convert_to(string_agg(line, E'\\n' order by line collate \"C\"), 'UTF8')), 'hex') from ("
-        "select list_id || '|' || code as line from ref.code union all select 'org|' || org_code from ref.org) x"
+        "select list_id || '|' || code as line from ref.code"
+        " union all select distinct 'org|' || org_code from ref.org) x"
     ).fetchone()
     assert row is not None
     return str(row[0])
@@ -86,39 +102,6 @@ def _read(path: Path) -> Iterator[dict[str, str]]:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _upsert_orgs(connection: psycopg.Connection, path: Path) -> None:
-    rows = list(_read(path))
-    parent = {row["org_code"]: row for row in rows}
-
-    def branch_of(row: dict[str, str]) -> str:
-        while row["level"] == "OFFICE":
-            row = parent[row["parent_code"]]
-        return row["org_code"]
-
-    for row in rows:
-        connection.execute(
-            "insert into ref.org values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-            " on conflict (org_code) do update set"
-            " parent_code = excluded.parent_code, level = excluded.level, branch_code = excluded.branch_code,"
-            " name_zh = excluded.name_zh, name_en = excluded.name_en, seat_zh = excluded.seat_zh,"
-            " valid_from = excluded.valid_from, valid_to = excluded.valid_to, is_due = excluded.is_due,"
-            " endpoint = excluded.endpoint",
-            (
-                row["org_code"],
-                row["parent_code"] or None,
-                row["level"],
-                branch_of(row),
-                row["name_zh"],
-                row["name_en"],
-                row["seat_zh"],
-                _day(row["valid_from"]),
-                _day(row["valid_to"]),
-                row["is_due"] == "1",
-                row["endpoint"] or None,
-            ),
-        )
 
 
 def _codes(folder: Path) -> Iterator[Code]:

@@ -30,7 +30,7 @@ def read_codes(connection: psycopg.Connection[Any]) -> dict[str, tuple[str, ...]
     """The code lists that rules name: those of ref.code, and `org` from ref.org."""
     rows = connection.execute(
         "select list_id, array_agg(code order by code) from ref.code group by list_id"
-        " union all select 'org', array_agg(org_code order by org_code) from ref.org"
+        " union all select 'org', array_agg(distinct org_code order by org_code) from ref.org"
     ).fetchall()
     return {str(list_id): tuple(values) for list_id, values in rows if values}
 

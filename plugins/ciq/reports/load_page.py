@@ -205,7 +205,8 @@ def _deliveries(connection: psycopg.Connection, load_id: int) -> tuple[DeliveryL
             " v.rows_accepted as accepted, v.rows_quarantined as quarantined, v.rows_held as held,"
             " v.verdict_id = s.verdict_id as standing, v.hold_rules, v.hold_detail"
             " from audit.verdict v join audit.delivery d using (delivery_id) join audit.delivery_verdict s"
-            " using (delivery_id) left join ref.org o on o.org_code = d.org_code where v.load_id = %s"
+            " using (delivery_id) left join ref.org_period o on o.org_code = d.org_code"
+            " and o.valid_from <= d.business_date and d.business_date < o.valid_to where v.load_id = %s"
             " order by v.verdict = 'accepted', v.rows_quarantined desc, d.business_date, d.org_code, d.place",
             (load_id,),
         ).fetchall()

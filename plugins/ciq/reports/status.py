@@ -46,7 +46,8 @@ select c.business_date, c.org_code, o.name_zh as branch_zh, o.name_en as branch_
     case when d.business_date is null then 'open' else coalesce(s.completeness, 'final') end as completeness,
     c.rows_accepted, c.rows_quarantined
 from published.fct_coverage c
-join ref.org o on o.org_code = c.org_code
+join ref.org_period o on o.org_code = c.org_code
+    and o.valid_from <= c.business_date and c.business_date < o.valid_to
 left join audit.closed_day d on d.business_date = c.business_date
 left join published.fct_day_status s on s.business_date = c.business_date and s.org_code = c.org_code
 where (%(first)s::date is null or c.business_date >= %(first)s)

@@ -97,7 +97,8 @@ class Reference:
 def load_reference(contracts: Path) -> Reference:
     """Read the tables; offices come from `contracts`/code_lists/org.csv, so that both sides know the same ones."""
     offices: dict[str, list[str]] = {}
-    for row in _rows(contracts / "code_lists" / "org.csv"):
+    latest = {row["org_code"]: row for row in _rows(contracts / "code_lists" / "org.csv")}
+    for row in latest.values():
         if row["level"] == "OFFICE":
             offices.setdefault(row["parent_code"], []).append(row["org_code"])
     branches = [_branch(row, offices.get(row["org_code"], [])) for row in _rows(_DATA / "branches.csv")]

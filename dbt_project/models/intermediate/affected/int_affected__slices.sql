@@ -19,16 +19,13 @@ queued as (
 
 due as (
     select
-        feeds.feed_code,
-        orgs.org_code,
-        calendar.day as business_date
+        due.feed_code,
+        due.org_code,
+        due.business_date
     from keys
-    inner join {{ source('ref', 'calendar') }} as calendar
+    inner join {{ source('ref', 'due') }} as due
         -- The planner may cast before it filters: other keys are no dates.
-        on case keys.entity when 'day' then keys.key::date end = calendar.day
-    cross join {{ source('ref', 'feed') }} as feeds
-    cross join {{ source('ref', 'org') }} as orgs
-    where {{ is_due('feeds', 'orgs', 'calendar') }}
+        on case keys.entity when 'day' then keys.key::date end = due.business_date
 ),
 
 waiting as (

@@ -1,7 +1,11 @@
 {{
     config(
         unique_key=['stat_date', 'org_id', 'hs_level', 'hs_code'],
-        meta={'affected_by': 'int_affected__days', 'affected_columns': ['stat_date', 'org_id']},
+        meta={
+            'affected_by': 'int_affected__days',
+            'affected_columns': ['stat_date', 'org_id'],
+            'indexes': [['stat_date', 'org_id']],
+        },
     )
 }}
 

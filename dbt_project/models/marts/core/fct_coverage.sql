@@ -99,12 +99,14 @@ waiting as (
 due as (
     select
         slices.*,
-        coalesce({{ is_due('feeds', 'orgs', 'calendar') }}, false) as is_due,
+        expected.feed_code is not null as is_due,
         slices.business_date + 1 + feeds.cutoff as cutoff_at
     from slices
     inner join {{ source('ref', 'feed') }} as feeds on slices.feed_code = feeds.feed_code
-    left join {{ source('ref', 'org') }} as orgs on slices.org_code = orgs.org_code
-    left join {{ source('ref', 'calendar') }} as calendar on slices.business_date = calendar.day
+    left join {{ source('ref', 'due') }} as expected
+        on slices.feed_code = expected.feed_code
+        and slices.org_code = expected.org_code
+        and slices.business_date = expected.business_date
 ),
 
 fct_coverage as (
@@ -142,6 +144,12 @@ fct_coverage as (
         on due.feed_code = quarantined.feed_code
         and due.org_code = quarantined.org_code
         and due.business_date = quarantined.business_date
+    left join {{ source('audit', 'closed_day') }} as closed on due.business_date = closed.business_date
+    -- A slice of which nothing came shows once its day is closed, and no longer when it ceases to be due.
+    where
+        arrived.feed_code is not null
+        or standing.feed_code is not null
+        or (due.is_due and closed.business_date is not null)
 )
 
 {{ versioned('fct_coverage') }}

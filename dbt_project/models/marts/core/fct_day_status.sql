@@ -5,11 +5,20 @@
     )
 }}
 
-with days as (
+with coverage as not materialized (
+    select * from {{ next_state('fct_coverage') }} as it
+),
+
+-- Days of a branch of which something shows: it came, or it is missing.
+days as (
     select distinct
-        business_date,
-        org_code
-    from {{ ref('int_affected__slices') }}
+        affected.business_date,
+        affected.org_code
+    from {{ ref('int_affected__slices') }} as affected
+    where exists (
+        select from coverage
+        where coverage.business_date = affected.business_date and coverage.org_code = affected.org_code
+    )
 ),
 
 -- Every feed that is due, whether or not anything of it has come or the day is closed.
@@ -17,12 +26,10 @@ due as (
     select
         days.business_date,
         days.org_code,
-        feeds.feed_code
+        expected.feed_code
     from days
-    inner join {{ source('ref', 'calendar') }} as calendar on days.business_date = calendar.day
-    inner join {{ source('ref', 'org') }} as orgs on days.org_code = orgs.org_code
-    cross join {{ source('ref', 'feed') }} as feeds
-    where {{ is_due('feeds', 'orgs', 'calendar') }}
+    inner join {{ source('ref', 'due') }} as expected
+        on days.business_date = expected.business_date and days.org_code = expected.org_code
 ),
 
 fct_day_status as (
@@ -38,7 +45,7 @@ fct_day_status as (
     left join due
         on days.business_date = due.business_date
         and days.org_code = due.org_code
-    left join {{ next_state('fct_coverage') }} as coverage
+    left join coverage
         on due.business_date = coverage.business_date
         and due.org_code = coverage.org_code
         and due.feed_code = coverage.feed_code

@@ -4,7 +4,7 @@
         meta={
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
-            'indexes': [['stat_date', 'office']],
+            'indexes': [['decl_no'], ['stat_date', 'office']],
         },
     )
 }}
@@ -28,7 +28,7 @@ fct_evaluation as (
         lots.stat_date,
         lots.org_id,
         lots.office,
-        lots.sender_org,
+        evaluations.sender_org,
         evaluations.insp_dept,
         evaluations.dispatch_time,
         evaluations.insp_start,

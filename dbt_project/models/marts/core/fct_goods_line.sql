@@ -4,7 +4,7 @@
         meta={
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
-            'indexes': [['stat_date', 'office'], ['hs_code']],
+            'indexes': [['decl_no'], ['stat_date', 'office'], ['hs_code']],
         },
     )
 }}
@@ -34,13 +34,13 @@ fct_goods_line as (
         lots.stat_date,
         lots.org_id,
         lots.office,
-        lots.sender_org,
+        goods.sender_org,
         lots.trade_mode,
         lots.transport_mode,
         goods.version_no,
         goods.qty_unit,
         goods.currency,
-        goods.goods_no = lots.principal_goods_no as is_principal,
+        coalesce(goods.goods_no = lots.principal_goods_no, false) as is_principal,
         goods.is_deleted or lots.is_void as is_void,
         lots.is_counted and not goods.is_deleted as is_counted,
         lots.has_open_quarantine,

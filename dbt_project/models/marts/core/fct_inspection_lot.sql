@@ -4,7 +4,7 @@
         meta={
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
-            'indexes': [['stat_date', 'office'], ['applicant_code', 'decl_date', 'decl_no']],
+            'indexes': [['decl_no'], ['stat_date', 'office'], ['applicant_code', 'decl_date', 'decl_no']],
         },
     )
 }}
@@ -40,7 +40,9 @@ quarantined as (
 orgs as (
     select
         org_code,
-        branch_code
+        branch_code,
+        valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to
     from {{ source('ref', 'org') }}
 ),
 
@@ -78,8 +80,18 @@ joined as (
     left join evaluated on declarations.decl_no = evaluated.decl_no
     left join evaluations on declarations.decl_no = evaluations.decl_no
     left join quarantined on declarations.decl_no = quarantined.decl_no
-    left join orgs as insp on declarations.insp_org = insp.org_code
-    left join orgs as accepting on declarations.accept_org = accepting.org_code
+    -- The branch above on the day that the lot counts for; before it is evaluated, on the day that it was declared.
+    cross join lateral (
+        select coalesce(evaluated.stat_date, declarations.decl_date, declarations.business_date) as day
+    ) as dated
+    left join orgs as insp
+        on declarations.insp_org = insp.org_code
+        and dated.day >= insp.valid_from
+        and dated.day < insp.valid_to
+    left join orgs as accepting
+        on declarations.accept_org = accepting.org_code
+        and dated.day >= accepting.valid_from
+        and dated.day < accepting.valid_to
     left join decl_types on declarations.decl_type = decl_types.code
 ),
 

@@ -3,7 +3,11 @@
         unique_key=[
             'stat_date', 'office', 'org_id', 'ie_flag', 'hs_code', 'country', 'trade_mode', 'transport_mode', 'currency',
         ],
-        meta={'affected_by': 'int_affected__days', 'affected_columns': ['stat_date', 'office', 'org_id']},
+        meta={
+            'affected_by': 'int_affected__days',
+            'affected_columns': ['stat_date', 'office', 'org_id'],
+            'indexes': [['stat_date', 'office']],
+        },
     )
 }}
 

@@ -1,6 +1,6 @@
--- SCD2: join on the code and on valid_from <= day < valid_to.
+-- SCD2: join on the code and on valid_from <= day < valid_to; every code has exactly one row for every day.
 with orgs as (
-    select * from {{ source('ref', 'org') }}
+    select * from {{ source('ref', 'org_period') }}
 ),
 
 dim_org as (
@@ -15,13 +15,18 @@ dim_org as (
         branches.org_code as branch_code,
         branches.name_zh as branch_name_zh,
         branches.name_en as branch_name_en,
-        case when branches.level = 'AQSIQ' then 'NONE' else coalesce(headquarters.org_code, 'NONE') end as hq_code,
+        orgs.hq_code,
+        orgs.path,
         orgs.is_due,
+        orgs.is_active,
+        orgs.is_current,
         orgs.valid_from,
-        coalesce(orgs.valid_to, date '9999-12-31') as valid_to
+        orgs.valid_to
     from orgs
-    inner join orgs as branches on orgs.branch_code = branches.org_code
-    left join orgs as headquarters on headquarters.level = 'HQ'
+    inner join orgs as branches
+        on orgs.branch_code = branches.org_code
+        and orgs.valid_from >= branches.valid_from
+        and orgs.valid_from < branches.valid_to
     union all
     select
         md5('UNKNOWN'),
@@ -35,8 +40,11 @@ dim_org as (
         '未知',
         'Unknown',
         'UNKNOWN',
+        'UNKNOWN',
         false,
-        date '1900-01-01',
+        false,
+        false,
+        date '0001-01-01',
         date '9999-12-31'
 )
 
