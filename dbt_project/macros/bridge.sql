@@ -73,12 +73,12 @@
                 when lots.stat_date is null then 'in_progress'
                 else 'reported'
             end as step,
-            lots.currency,
             -- The row that voids carries a value of its own, or none; the row that it voids is superseded.
+            case when lots.void_delivery_id is null then lots.currency else coalesce(voids.currency, 'XXX') end as currency,
             case when lots.void_delivery_id is null then lots.total_value else voids.total_value end as value_orig,
             case
                 when lots.void_delivery_id is null then lots.value_usd
-                else {{ in_usd('voids.total_value', 'lots.usd_rate') }}
+                else {{ in_usd('voids.total_value', usd_rate('voids.usd_rate', 'voids.currency', 'voids.decl_date')) }}
             end as value_usd
         from {{ as_of('fct_inspection_lot') }} as lots
         left join {{ source('ods', 'f01_declaration') }} as voids

@@ -1,49 +1,48 @@
 -- If this goes, law 1 is broken: a row that was accepted is in no fact and in no list, or in two.
 with delivered as (
-    {% for rows in ['int_declarations__ranked', 'int_goods__ranked', 'int_evaluations__ranked'] -%}
-    select decl_no from {{ ref(rows) }}
+    {% for feed, rows in [
+        ('F01', 'int_declarations__ranked'), ('F02', 'int_goods__ranked'), ('F03', 'int_evaluations__ranked')
+    ] -%}
+    select '{{ feed }}' as feed_code, decl_no from {{ ref(rows) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 kept as (
-    {% for mart in ['fct_inspection_lot', 'fct_goods_line', 'fct_evaluation', 'fct_unused_row'] -%}
-    select it.decl_no
+    {% for feed, mart in [
+        ("'F01'", 'fct_inspection_lot'), ("'F02'", 'fct_goods_line'), ("'F03'", 'fct_evaluation'),
+        ('it.feed_code', 'fct_unused_row')
+    ] -%}
+    select {{ feed }} as feed_code, it.decl_no
     from {{ ref('int_affected__declarations') }} as affected
     inner join {{ next_state(mart) }} as it on affected.decl_no = it.decl_no
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
--- Grouping millions of rows to find nothing is dear: two sums that agree say the same.
-sums as (
-    select
-        count(*) as parts,
-        coalesce(sum(hashtextextended(decl_no, 0)), 0) as key_sum
-    from delivered
-    union
-    select
-        count(*) as parts,
-        coalesce(sum(hashtextextended(decl_no, 0)), 0) as key_sum
-    from kept
-),
-
-is_broken as (
-    select count(*) > 1 as answer from sums
-),
-
-parts as (
-    select decl_no, 1 as delivered, 0 as kept from delivered
-    where (select is_broken.answer from is_broken)
+rows_of_both as (
+    select feed_code, decl_no, true as is_delivered from delivered
     union all
-    select decl_no, 0 as delivered, 1 as kept from kept
-    where (select is_broken.answer from is_broken)
+    select feed_code, decl_no, false as is_delivered from kept
+),
+
+-- Grouping millions of rows to find nothing is dear: two sums for each feed that agree say the same.
+broken_feeds as (
+    select feed_code
+    from rows_of_both
+    group by feed_code
+    having
+        count(*) <> 2 * count(*) filter (where is_delivered)
+        or sum(hashtextextended(decl_no, 0)) filter (where is_delivered)
+        is distinct from sum(hashtextextended(decl_no, 0)) filter (where not is_delivered)
 )
 
 select
+    feed_code,
     decl_no,
-    sum(delivered) as delivered,
-    sum(kept) as kept
-from parts
-group by decl_no
-having sum(delivered) <> sum(kept)
+    count(*) filter (where is_delivered) as delivered,
+    count(*) filter (where not is_delivered) as kept
+from rows_of_both
+where feed_code in (select feed_code from broken_feeds)
+group by feed_code, decl_no
+having count(*) <> 2 * count(*) filter (where is_delivered)

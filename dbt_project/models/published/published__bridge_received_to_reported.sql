@@ -16,6 +16,18 @@ valued as (
     group by amounts.verdict_id
 ),
 
+-- What the accepted rows in force are worth, from the rows as received: nothing of it comes from a mart.
+delivered as (
+    select
+        rows.delivery_id,
+        sum({{ in_usd('rows.total_value', usd_rate('rows.usd_rate', 'rows.currency', 'rows.decl_date')) }})
+            as usd_in_force
+    from standing
+    inner join {{ source('ods', 'f01_declaration') }} as rows
+        on standing.slice_version_id = rows.slice_version_id
+    group by rows.delivery_id
+),
+
 parts as (
     select
         delivery_id,
@@ -59,12 +71,14 @@ bridge as (
         sum(valued.usd_held) filter (where deliveries.state <> 'not_built') as usd_held,
         sum(valued.usd_quarantined) filter (where deliveries.state <> 'not_built') as usd_quarantined,
         sum(valued.usd_accepted) filter (where deliveries.state = 'superseded') as usd_of_superseded,
+        sum(delivered.usd_in_force) as usd_in_force,
         {% for step in bridge_steps() -%}
         coalesce(sum(by_delivery.lots_{{ step }}), 0) as lots_{{ step }},
         coalesce(sum(by_delivery.usd_{{ step }}), 0) as usd_{{ step }}{{ ',' if not loop.last }}
         {% endfor %}
     from deliveries
     left join valued on deliveries.verdict_id = valued.verdict_id
+    left join delivered on deliveries.delivery_id = delivered.delivery_id
     left join by_delivery on deliveries.delivery_id = by_delivery.delivery_id
     where deliveries.feed_code = 'F01'
     group by deliveries.business_date, deliveries.org_code
@@ -83,8 +97,8 @@ select
     lots_in_progress::bigint as lots_in_progress,
     lots_reported::bigint as lots_reported,
     (
-        coalesce(usd_held, 0) + usd_superseded + coalesce(usd_of_superseded, 0) + coalesce(usd_quarantined, 0)
-        + usd_waiting + usd_void + usd_outside + usd_in_progress + usd_reported
+        coalesce(usd_held, 0) + coalesce(usd_quarantined, 0) + coalesce(usd_of_superseded, 0)
+        + coalesce(usd_in_force, 0)
     )::numeric(20, 2) as usd_received,
     coalesce(usd_held, 0)::numeric(20, 2) as usd_held,
     (usd_superseded + coalesce(usd_of_superseded, 0))::numeric(20, 2) as usd_superseded,

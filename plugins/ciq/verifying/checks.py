@@ -59,6 +59,8 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
 
 
 def _marts(settings: Settings) -> Iterator[Check]:
+    from ciq.building.verify_bridge import verify_bridge
     from ciq.building.verify_marts import verify_marts
 
     yield from verify_marts(settings)
+    yield from verify_bridge(settings)
