@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from ciq.cli.console import err, out, print_json
-from ciq.cli.options import AllDays, AsJson, Day, Feeds, FromDay, ToDay, day_range
+from ciq.cli.options import AllDays, AsJson, Day, Feeds, FromDay, ToDay, check_feeds, day_range
 from ciq.settings import Settings, get_settings
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def deliver(
     encoding: Annotated[
         str | None, typer.Option(help="GB18030, GBK, UTF-8 or UTF-8-SIG; found out when not said.")
     ] = None,
-    status: Annotated[str, typer.Option(help="0 UnCommit, 1 UnAudit, 2 Audited, 3 UnPass.")] = "2",
+    status: Annotated[str, typer.Option(help="2 Audited; 3 UnPass withdraws what was delivered before.")] = "2",
     reporter: Annotated[str, typer.Option(help="Who reports it.")] = "",
     auditor: Annotated[str, typer.Option(help="Who approved it.")] = "",
     opinion: Annotated[str, typer.Option(help="What the approver wrote.")] = "",
@@ -64,8 +64,10 @@ def deliver(
 
 def collect() -> None:
     """Fetch and register what stands in the senders' folders. 收取。"""
-    report = _collect(get_settings())
+    settings = get_settings()
+    report = _collect(settings)
     out.print(f"registered 已登记: {len(report.registered)}")
+    _print_unpaired(settings)
     if report.failed:
         raise typer.Exit(1)
 
@@ -83,6 +85,17 @@ def _collect(settings: Settings) -> CollectReport:
         err.print(f"[red]branch 分支局 {branch.org_code}[/] {escape(str(branch.error))}")
     _warn_of_strangers(settings, {org_code for org_code, _ in branches})
     return report
+
+
+def _print_unpaired(settings: Settings) -> None:
+    """One line on files that make up no delivery and that nobody accounts for."""
+    from ciq.database import connect
+    from ciq.reports.holds import read_unpaired, unpaired_summary
+
+    with connect(settings, "auditor", application="ciq unpaired") as connection:
+        summary = unpaired_summary(read_unpaired(connection))
+    if summary:
+        out.print(f"[yellow]{summary}[/]; why 原因: ciq hold list")
 
 
 def _warn_of_strangers(settings: Settings, branches: set[str]) -> None:
@@ -113,12 +126,14 @@ def load(
 
     settings = get_settings()
     from_day, to_day = day_range(date, first, last, all_)
+    check_feeds(settings, feed or ())
     collected = _collect(settings)
     claim = Claim(first=from_day, last=to_day, feeds=feed or (), again=again is not None)
     if again is not None:
         journal_rejudging(settings, claim, reason=again)
     report = load_claim(settings, claim, run_ref=RUN)
     _print_load(report)
+    _print_unpaired(settings)
     if from_day is not None and to_day is not None:
         _close(settings, from_day, to_day)
     if build_after:
@@ -179,8 +194,10 @@ def status(first: FromDay = None, last: ToDay = None, as_json: AsJson = False) -
     """Day x branch: what came, what is held, what is missing; final or provisional. 状态。"""
     from ciq.reports.status import read_status, render_status
 
-    rows = read_status(get_settings(), first=first.date() if first else None, last=last.date() if last else None)
+    settings = get_settings()
+    rows = read_status(settings, first=first.date() if first else None, last=last.date() if last else None)
     if as_json:
         print_json([row.as_json() for row in rows])
     else:
         out.print(render_status(rows))
+        _print_unpaired(settings)

@@ -2,52 +2,78 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Column, Table
+from rich.text import Text
 
-from ciq.cli.console import out, print_json
+from ciq.cli.console import cut, out, print_json
 from ciq.cli.decided import By, Reason, judge_again, signature
 from ciq.cli.options import AsJson
+from ciq.plain import visible
 from ciq.settings import get_settings
 
-app = typer.Typer(no_args_is_help=True, help="Held deliveries: list, release, reject. 扣留的交付。")
+if TYPE_CHECKING:
+    from ciq.reports.holds import HoldLine
+
+app = typer.Typer(no_args_is_help=True, help="What holds up a branch: list, release, reject. 扣留的交付。")
 
 Delivery = Annotated[int, typer.Argument(help="Delivery id (see `ciq hold list`).")]
 
 
 @app.command("list")
-def list_(as_json: AsJson = False) -> None:
-    """Deliveries that are held, one line per rule that holds them. 列出扣留的交付。"""
+def list_(
+    as_json: AsJson = False,
+    settled: Annotated[
+        bool, typer.Option("--settled", help="Also files that were paired, replaced or dismissed since.")
+    ] = False,
+) -> None:
+    """What holds up a branch: held deliveries, one line per reason, and files that make up none. 列出扣留的交付。"""
     from ciq.database import connect
-    from ciq.quality.decisions import held
+    from ciq.reports.holds import read_holds
 
     with connect(get_settings(), "engineer", application="ciq hold list") as connection:
-        holds = held(connection)
+        holds = read_holds(connection, settled=settled)
     if as_json:
-        print_json([hold.__dict__ for hold in holds])
-        return
-    if not holds:
+        print_json([hold.as_json() for hold in holds])
+    elif holds:
+        _print_holds(holds)
+    else:
         out.print("holds 扣留: none 无")
-        return
-    from rich.table import Table
-    from rich.text import Text
 
-    table = Table(caption=f"{len({hold.delivery_id for hold in holds})} deliveries 批交付")
-    for name in ("delivery 交付", "file 文件", "rows 记录", "rule 规则", "expected 应为", "found 实为"):
-        table.add_column(name, overflow="fold")
-    table.add_column("message 说明", overflow="fold", ratio=1)
+
+def _print_holds(holds: Sequence[HoldLine]) -> None:
+    deliveries = len({hold.delivery_id for hold in holds if hold.pairing == "paired"})
+    files = len({hold.delivery_id for hold in holds if hold.pairing != "paired"})
+    done = len({hold.delivery_id for hold in holds if hold.settled_en})
+    caption = f"{deliveries} deliveries 批交付, {files} files of none 个未成交付的文件"
+    table = Table(
+        *(
+            Column("id", justify="right"),
+            Column("file 文件", overflow="fold", ratio=3),
+            Column("rows 记录", justify="right"),
+            Column("rule 规则", overflow="fold", ratio=2),
+            Column("why 原因", overflow="fold", ratio=5),
+        ),
+        caption=caption + (f" ({done} settled 已了结)" if done else ""),
+        show_lines=True,
+    )
     for hold in holds:
+        found = [
+            f"{word} {cut(visible(value))}"
+            for word, value in (("expected 应为:", hold.expected), ("found 实为:", hold.found))
+            if value
+        ]
         cells = (
             str(hold.delivery_id),
-            hold.data_name,
-            f"{hold.rows_held:,}",
+            visible(hold.data_name),
+            f"{hold.rows_held:,}" if hold.pairing == "paired" else "",
             hold.rule_id + ("" if hold.releasable else " *"),
-            hold.expected[:120],
-            hold.found[:120],
-            f"{hold.message_zh}\n{hold.message_en}",
+            "\n".join([hold.message_en, hold.message_zh, *found]),
         )
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(Text, cells), style="dim" if hold.settled_en else None)
     out.print(table)
     out.print("* cannot be released: correct the file and send it again 不可解除, 须更正后重新报送")
 
@@ -62,8 +88,12 @@ def release(
     ] = None,
 ) -> None:
     """Take holds off a delivery: recorded with name and reason, then the delivery is judged again. 解除扣留。"""
+    from ciq.database import connect
     from ciq.quality.decisions import release_holds
+    from ciq.reports.holds import refuse_files
 
+    with connect(get_settings(), "engineer", application="ciq hold release") as connection:
+        refuse_files(connection, delivery)
     released = release_holds(get_settings(), delivery, rule or (), signature(by, reason))
     out.print(f"released 已解除: {', '.join(released)}, delivery 交付 {delivery}")
     judge_again(delivery)
@@ -71,9 +101,13 @@ def release(
 
 @app.command("reject")
 def reject(delivery: Delivery, by: By, reason: Reason) -> None:
-    """Keep a delivery held for good; its sender's receipt says so. 拒收。"""
+    """Keep a delivery held for good, or a file that makes up none out of the lists; the receipt says so. 拒收。"""
     from ciq.quality.decisions import reject_hold
+    from ciq.reports.holds import dismiss_file
 
+    if dismiss_file(get_settings(), delivery, signature(by, reason)):
+        out.print(f"dismissed 不予处理: file 文件 {delivery}")
+        return
     rules = reject_hold(get_settings(), delivery, signature(by, reason))
     out.print(f"rejected 已拒收: delivery 交付 {delivery} ({', '.join(rules)})")
     judge_again(delivery)

@@ -11,6 +11,7 @@ import typer
 from ciq.cli.console import err, out, print_json
 from ciq.cli.options import AsJson
 from ciq.errors import SettingsError
+from ciq.plain import visible
 from ciq.settings import get_settings
 
 if TYPE_CHECKING:
@@ -73,13 +74,12 @@ def _print_rows(names: list[str], rows: list[tuple[object, ...]], *, as_json: bo
         writer.writerow(names)
         writer.writerows(rows)
     else:
-        from rich.table import Table
+        from rich.table import Column, Table
+        from rich.text import Text
 
-        table = Table(caption=f"{len(rows)} rows")
-        for name in names:
-            table.add_column(name, overflow="fold")
+        table = Table(*(Column(Text(visible(name)), overflow="fold") for name in names), caption=f"{len(rows)} rows 行")
         for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row))
+            table.add_row(*(Text("" if value is None else visible(str(value))) for value in row))
         out.print(table)
 
 
@@ -100,6 +100,9 @@ def explain(
         print_json(found.as_json())
     else:
         out.print(render(found))
+    if not found.rows and not found.lots_total:
+        err.print(f"nothing found 无记录: no row of {table} has these values", markup=False)
+        raise typer.Exit(1)
 
 
 def fingerprint(as_json: AsJson = False) -> None:

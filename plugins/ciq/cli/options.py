@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from ciq.errors import SettingsError
+from ciq.settings import Settings
 
 Day = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="One business date.")]
 FromDay = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First business date.")]
@@ -32,3 +34,16 @@ def day_range(
     if (first is None) != (last is None):
         raise SettingsError("A range needs both ends", advice="Use --from A --to B.")
     return (first.date() if first else None), (last.date() if last else None)
+
+
+def check_feeds(settings: Settings, feeds: Iterable[str]) -> None:
+    """Raise SettingsError for a feed code that no contract has."""
+    from ciq.contracts import load_contracts
+
+    wanted = list(feeds)
+    if not wanted:
+        return
+    known = sorted({contract.feed_code for contract in load_contracts(settings.contracts).feeds})
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise SettingsError(f"There is no feed {', '.join(unknown)}", advice=f"Known feeds 已知: {', '.join(known)}.")

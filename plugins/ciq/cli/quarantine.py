@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
+from rich.table import Column, Table
+from rich.text import Text
 
-from ciq.cli.console import out, print_json
+from ciq.cli.console import cut, out, print_json
 from ciq.cli.decided import By, Reason, judge_again, signature
-from ciq.cli.options import AsJson, FromDay, ToDay
+from ciq.cli.options import AsJson, FromDay, ToDay, check_feeds
+from ciq.errors import CiqError
+from ciq.plain import visible
 from ciq.settings import get_settings
 
 if TYPE_CHECKING:
     import psycopg
 
-    from ciq.reports.rejects import RejectFilter
+    from ciq.reports.rejects import Reject, RejectFilter
 
 app = typer.Typer(no_args_is_help=True, help="Rejected rows: list, export, release. 隔离区。")
 
@@ -53,35 +57,30 @@ def list_(
     if not total:
         out.print("quarantine 隔离区: nothing found 无记录")
         return
-    from rich.table import Table
-    from rich.text import Text
+    _print_rejects(found, total, limit)
 
+
+def _print_rejects(found: Sequence[Reject], total: int, limit: int) -> None:
+    shown = min(total, limit)
     table = Table(
-        caption=f"{total:,} rows 条记录, {min(total, limit):,} shown 已显示; all of them 全部: ciq quarantine export"
+        *(
+            Column("delivery 交付", justify="right"),
+            Column("where 位置", overflow="fold", ratio=3),
+            Column("rule 规则", overflow="fold", ratio=3),
+            Column("value 值", overflow="fold", ratio=2),
+            Column("message 说明", overflow="fold", ratio=4),
+        ),
+        caption=f"{total:,} rows 条记录, {shown:,} shown 已显示"
+        + ("" if shown == total else "; all of them 全部: ciq quarantine export FILE"),
     )
-    for name in (
-        "delivery 交付",
-        "date 业务日期",
-        "feed",
-        "branch 机构",
-        "line 行",
-        "record 记录",
-        "rule 规则",
-        "value 值",
-    ):
-        table.add_column(name, overflow="fold")
-    table.add_column("message 说明", overflow="fold", ratio=1)
     for reject in found:
+        place = f"{reject.file}\nline 行 {reject.line}, {cut(reject.record_id, 60)}"
         cells = (
             str(reject.delivery_id),
-            reject.business_date.isoformat(),
-            reject.feed_code,
-            reject.org_code,
-            str(reject.line),
-            reject.record_id,
+            visible(place, keep="\n"),
             reject.rule_id + ("" if reject.releasable else " *"),
-            _visible(reject.value),
-            f"{reject.message_zh}\n{reject.message_en}",
+            visible(cut(reject.value or "", 60)),
+            f"{reject.message_en}\n{reject.message_zh}",
         )
         table.add_row(*map(Text, cells))
     out.print(table)
@@ -106,7 +105,7 @@ def export(
 
     wanted = _filter(feed, branch, delivery, rule, first, last, state)
     expected = Expected(load_contracts(get_settings().contracts))
-    with _engineer() as connection, target.open("w", encoding="utf-8", newline="") as file:
+    with _engineer() as connection, _writable(target) as file:
         lines = write_rejects(file, read_rejects(connection, wanted), expected)
     out.print(f"written 已写 {target}: {lines:,} lines 行")
 
@@ -141,6 +140,7 @@ def _filter(
 ) -> RejectFilter:
     from ciq.reports.rejects import RejectFilter
 
+    check_feeds(get_settings(), [feed] if feed else [])
     if state not in ("open", "released", "superseded", "all"):
         raise typer.BadParameter("--state is open, released, superseded or all")
     return RejectFilter(
@@ -154,11 +154,16 @@ def _filter(
     )
 
 
-def _visible(value: str | None) -> str:
-    """A cell for the terminal: control characters must not reach it."""
-    if value is None:
-        return ""
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value[:60])
+@contextmanager
+def _writable(target: Path) -> Iterator[TextIO]:
+    """The file to write. Raises CiqError when it cannot be written."""
+    try:
+        with target.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise CiqError(
+            f"Cannot write 无法写入 {target}: {error.strerror}", advice="Name a file in a folder of yours."
+        ) from error
 
 
 @contextmanager

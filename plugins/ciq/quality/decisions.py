@@ -93,7 +93,7 @@ def release_holds(
                 advice="The sender must correct the file and send it again.",
             )
         released = tuple(hold.rule_id for hold in wanted)
-        _decide(connection, "release_hold", delivery_id, [(rule_id, None) for rule_id in released], signature)
+        decide(connection, "release_hold", delivery_id, [(rule_id, None) for rule_id in released], signature)
     return released
 
 
@@ -108,7 +108,7 @@ def reject_hold(settings: Settings, delivery_id: int, signature: Signature) -> t
         if REJECTED in {hold.rule_id for hold in holds}:
             raise DecisionError("The delivery was rejected before 已拒收", place=_place(holds[0]))
         rules = tuple(hold.rule_id for hold in holds)
-        _decide(connection, "reject_hold", delivery_id, [(rules[0], None)], signature)
+        decide(connection, "reject_hold", delivery_id, [(rules[0], None)], signature)
     return rules
 
 
@@ -146,7 +146,7 @@ def release_rows(settings: Settings, delivery_id: int, rule_id: str, lines: Sequ
                 f"{rule_id} keeps no open row of delivery {delivery_id} in quarantine at {where}",
                 advice="See `ciq quarantine list`.",
             )
-        _decide(connection, "release_row", delivery_id, [(rule_id, line) for line in found], signature)
+        decide(connection, "release_row", delivery_id, [(rule_id, line) for line in found], signature)
     return len(found)
 
 
@@ -161,13 +161,14 @@ def _check_releasable(connection: psycopg.Connection, rule_id: str) -> None:
         )
 
 
-def _decide(
+def decide(
     connection: psycopg.Connection,
     kind: str,
     delivery_id: int,
     subjects: Sequence[tuple[str, int | None]],
     signature: Signature,
 ) -> None:
+    """Append a decision on (rule, line or None for all) and its event, in the caller's transaction."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into audit.decision (kind, delivery_id, rule_id, line_no, decided_by, reason)"
