@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,12 +20,15 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from ciq.collecting.branches import local_inbox
+from ciq.collecting.manifest import contradictions, read_manifest
 from ciq.collecting.names import Stem, parse_name
 from ciq.contracts import Contract, load_contracts
 from ciq.contracts.predicates import lexical_form
 from ciq.database import connect
 from ciq.errors import CiqError, Place
 from ciq.loading.decode import CODECS, DELIMITERS, UnreadableFileError, read_header
+from ciq.loading.judge import LAST_YEAR
+from ciq.plain import visible
 from ciq.settings import Settings
 from ciq.transports.base import BranchEndpoint
 
@@ -81,7 +84,8 @@ def deliver(
     """Write the manifest of `file` and put both into the branch's outbox of the local inbox, under the next sequence.
 
     Rows and the control sum are counted by the feed's contract. `encoding` None: found out. `report_time`: local time
-    of Asia/Shanghai, default now. Raises DeliverError, naming the line, when the file cannot be read by the contract.
+    of Asia/Shanghai, default now. Raises DeliverError when the file cannot be
+    read by the contract, naming the line, and when the delivery is certain to be held.
     """
     place = Place(feed=feed, branch=branch, business_date=business_date, file=file.name)
     contracts = load_contracts(settings.contracts)
@@ -89,29 +93,82 @@ def deliver(
     if contract is None or feed == contracts.manifest.feed_code:
         known = ", ".join(one.feed_code for one in contracts.feeds)
         raise DeliverError("No contract is in force for this feed", place=place, advice=f"Known feeds: {known}.")
-    taken = _taken_sequences(settings, feed, branch, business_date, place)
+    taken, orgs = _known(settings, feed, branch, business_date, place)
     try:
         counted = _count(file, contract, branch, encoding)
-    except FileNotFoundError as error:
-        raise DeliverError("The file is not there", place=place) from error
+    except OSError as error:
+        said = "The file is not there" if isinstance(error, FileNotFoundError) else "The file cannot be read 无法读取"
+        raise DeliverError(said, place=place) from error
     except UnreadableFileError as error:
         raise DeliverError(
-            f"The file cannot be read by the contract: {error.detail}",
-            place=place,
+            f"The file cannot be read by the contract 与契约不符: {_words(error)}",
+            place=replace(place, line=_line_of(error)),
             advice=f"{contract.id}.odcs.yaml lists the columns; say the encoding if it was found wrongly.",
         ) from error
-    outbox = settings.inbox_root / BranchEndpoint(org_code=branch, endpoint=local_inbox(settings)).outbox
-    outbox.mkdir(parents=True, exist_ok=True)
-    stem, data = _place_data(file, outbox, Stem(feed, branch, business_date, max(taken, default=0) + 1), place)
+    first = Stem(feed, branch, business_date, max(taken, default=0) + 1)
+    if first.seq > _LAST_SEQ:
+        raise DeliverError(f"All sequences up to {_LAST_SEQ} of this slice are taken", place=place)
     reported = report_time or datetime.now(BUSINESS_ZONE).replace(tzinfo=None)
     approval = {"status": status, "reporter": reporter, "auditor": auditor, "opinion": opinion}
-    cells = {**_cells(stem, data.name, counted, reported), **approval}
-    if status != "2":
-        cells["audit_time"] = ""
-    columns = [column.name for column in contracts.manifest.file_columns]
-    manifest = outbox / stem.manifest_name
-    _write_whole(manifest, _csv([columns, [cells[name] for name in columns]]))
+    extension = _extension(file)
+
+    def manifest_of(stem: Stem) -> bytes:
+        cells = {**_cells(stem, stem.data_name(extension), counted, reported), **approval}
+        if status != "2":
+            cells["audit_time"] = ""
+        columns = [column.name for column in contracts.manifest.file_columns]
+        return _csv([columns, [cells[name] for name in columns]])
+
+    _refuse_what_would_be_held(manifest_of(first), first, contracts.manifest, orgs, extension, place)
+    outbox = settings.inbox_root / BranchEndpoint(org_code=branch, endpoint=local_inbox(settings)).outbox
+    try:
+        outbox.mkdir(parents=True, exist_ok=True)
+        stem, data = _place_data(file, outbox, first, place)
+        manifest = outbox / stem.manifest_name
+        _write_whole(manifest, manifest_of(stem))
+    except OSError as error:
+        raise DeliverError(
+            f"The inbox cannot be written 无法写入 {outbox}: {error.strerror}",
+            place=place,
+            advice="Check the folder's owner and the space on its disk, or set CIQ_INBOX.",
+        ) from error
     return Delivered(stem=stem, data=data, manifest=manifest, counted=counted)
+
+
+def _refuse_what_would_be_held(
+    content: bytes, stem: Stem, contract: Contract, orgs: frozenset[str], extension: str, place: Place
+) -> None:
+    """Read the manifest as collecting and judging will. Raises DeliverError naming all that would hold the delivery."""
+    manifest = read_manifest(content, contract, orgs)
+    data_name = stem.data_name(extension)
+    problems = [*manifest.problems, *contradictions(manifest, stem, data_name=data_name, sender=stem.org_code)]
+    said = [f"{one.message_en} {one.message_zh} ({one.rule_id}): {visible(one.value or '')[:60]!r}" for one in problems]
+    if not problems and manifest.text("status") not in ("2", "3"):
+        said.append("status is neither 2 (Audited) nor 3 (UnPass) 未审核 (D-status)")
+    reported = manifest.report_time
+    if reported and reported.date() < stem.business_date:
+        said.append(f"{reported:%Y-%m-%d} is before the business date 业务日期在报送时间之后 (D-report_time)")
+    if stem.business_date.year > LAST_YEAR:
+        said.append(f"the business date is after {LAST_YEAR} 业务日期过晚 (D-business_date)")
+    if said:
+        raise DeliverError(
+            f"It would be held 将被扣留: {'; '.join(said)}", place=place, advice="Correct it; nothing was written."
+        )
+
+
+def _words(error: UnreadableFileError) -> str:
+    """What was expected and found, for people; the line is named with the place."""
+    named = {"expected": "expected 应为", "found": "found 实为"}
+    return "; ".join(
+        f"{named.get(name, name)} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in error.detail.items()
+        if name != "line"
+    )
+
+
+def _line_of(error: UnreadableFileError) -> int | None:
+    line = error.detail.get("line")
+    return line if isinstance(line, int) else None
 
 
 def _cells(stem: Stem, data_name: str, counted: Counted, reported: datetime) -> dict[str, object]:
@@ -132,16 +189,14 @@ def _cells(stem: Stem, data_name: str, counted: Counted, reported: datetime) -> 
     }
 
 
-def _taken_sequences(settings: Settings, feed: str, branch: str, business_date: date, place: Place) -> set[int]:
+def _known(
+    settings: Settings, feed: str, branch: str, business_date: date, place: Place
+) -> tuple[set[int], frozenset[str]]:
+    """Sequences of the slice that are taken, in the ledger or in the inbox, and the known organisations."""
     with connect(settings, "loader", application="ciq deliver") as connection:
-        known = (
-            "select 1 from ref.org_period where org_code = %s and level <> 'OFFICE' and is_active"
-            " and valid_from <= %s and %s < valid_to"
-        )
-        if connection.execute(known, (branch, business_date, business_date)).fetchone() is None:
-            raise DeliverError(
-                "On this day this is no branch", place=place, advice="`expectations/code_lists/org.csv` lists them."
-            )
+        levels = dict(connection.execute("select org_code, level from ref.org").fetchall())
+        if levels.get(branch, "OFFICE") == "OFFICE":
+            raise DeliverError("This is no branch", place=place, advice="`expectations/code_lists/org.csv` lists them.")
         rows = connection.execute(
             "select distinct seq from audit.delivery where feed_code = %s and org_code = %s and business_date = %s",
             (feed, branch, business_date),
@@ -151,12 +206,18 @@ def _taken_sequences(settings: Settings, feed: str, branch: str, business_date: 
         name = parse_name(path.name)
         if name and name.stem.business_date == business_date:
             taken.add(name.stem.seq)
-    return taken
+    return taken, frozenset(levels)
+
+
+def _extension(file: Path) -> str:
+    """That of the file where a data file may have it."""
+    extension = file.suffix.lstrip(".").lower()
+    return extension if re.fullmatch("[a-z0-9]{1,8}", extension) else "csv"
 
 
 def _place_data(file: Path, outbox: Path, stem: Stem, place: Place) -> tuple[Stem, Path]:
     """Copy the data under the first sequence from the stem's on that nobody has taken meanwhile."""
-    extension = file.suffix.lstrip(".").lower() or "csv"
+    extension = _extension(file)
     with _unfinished(outbox) as (stream, unfinished):
         with file.open("rb") as source:
             shutil.copyfileobj(source, stream, _READ_BYTES)
@@ -253,13 +314,17 @@ def _records(stream: BinaryIO, encoding: str, delimiter: str) -> Iterator[list[s
     codec = "utf-8-sig" if encoding.startswith("UTF-8") else CODECS[encoding]
     text = io.TextIOWrapper(stream, encoding=codec, errors="strict", newline="")
     reader = csv.reader(text, delimiter=DELIMITERS[delimiter], strict=True)
+    last = 0
     try:
-        next(reader)
-        yield from (cells for cells in reader if cells)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFileError(
-            "D-encoding", line=reader.line_num + 1, expected=encoding, found=str(error)[:200]
-        ) from error
+        for cells in reader:
+            if cells and last:
+                yield cells
+            last = reader.line_num
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError("D-encoding", line=last + 1, expected=encoding, found=str(error)[:200]) from error
+    except csv.Error as error:
+        said = "a quotation mark that is not closed 引号未闭合" if "end of data" in str(error) else str(error)[:200]
+        raise UnreadableFileError("D-encoding", line=last + 1, expected="quoted CSV", found=said) from error
     finally:
         text.detach()
 

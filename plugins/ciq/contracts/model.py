@@ -142,6 +142,14 @@ class Contract:
         """The rules that single rows keep or break."""
         return tuple(rule for rule in self.rules if rule.scope == "row")
 
+    def cell_of(self, rule: Rule) -> str | None:
+        """The column of the file in which a rule finds its fault; of a derived column, the one it is derived from."""
+        if rule.column is None:
+            return None
+        expression = self.column(rule.column).expression or rule.column
+        words = re.findall(r"\w+", expression)
+        return next((column.name for column in self.file_columns if column.name in words), rule.column)
+
     def format_of(self, branch: str) -> FileFormat:
         """How the branch writes this feed's files."""
         return self.formats.get(branch) or self.formats.get("default") or FileFormat()

@@ -191,16 +191,20 @@ def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
     return rules
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _complaint(column: Column) -> tuple[str, str]:
     """What is wrong with a cell that cannot be read, in both languages."""
     if column.type == "text":
-        return f"超过 {column.max_length} 个字符", f"is longer than {column.max_length} characters"
+        return f"超过 {column.max_length} 个字符", f"is longer than {_count(column.max_length or 0, 'character')}"
     parts = column.numeric_parts
     if parts:
         digits, decimals = parts[0] - parts[1], parts[1]
         return (
             f"不是数值 (整数最多 {digits} 位, 小数最多 {decimals} 位)",
-            f"is not a number with at most {digits} digits and {decimals} decimals",
+            f"is not a number with at most {_count(digits, 'digit')} and {_count(decimals, 'decimal')}",
         )
     zh, en = _TYPE_WORDS[column.type]
     return f"不是{zh}", f"is not {en}"

@@ -217,11 +217,12 @@ def _fill_contracts(connection: psycopg.Connection, contracts: ContractSet) -> N
             rule.scope,
             rule.severity,
             rule.dimension,
-            rule.column,
+            contract.cell_of(rule),
             rule.releasable and not rule.id.endswith(("-required", "-type")),
             rule.message_zh,
             rule.message_en,
         )
-        for rule in contracts.rules()
+        for contract in (contracts.manifest, *contracts.feeds)
+        for rule in contract.rules
     )
     _upsert(connection, "ref.rule", ("rule_id",), columns, rows)

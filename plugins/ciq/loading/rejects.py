@@ -44,7 +44,7 @@ def quarantine_rows(
     """Copy every broken row of one delivery to quarantine.rejected_row; returns how many."""
     raw_bytes = _wanted_bytes(contract, source)
     delivery = judgement.delivery
-    rules = {rule.id: rule.column for rule in contract.rules}
+    rules = {rule.id: contract.cell_of(rule) for rule in contract.rules}
     count = 0
     for batch in _batches(connection, contract, load_id, delivery.delivery_id):
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:

@@ -85,7 +85,12 @@ def test_each_delivery_of_a_slice_takes_the_next_sequence(warehouse: Settings, t
         (b"", {}, "empty"),
         (lines("1").encode() + b"\xff\xff\xff\n", {}, "neither"),
         (lines("1").encode(), {"encoding": "BIG5"}, "BIG5"),
-        (lines("1").encode() + b'"never closed', {}, "line"),
+        (lines("1").encode() + b'"never closed', {}, "line 3"),
+        (lines("1").encode(), {"status": "7"}, "F00-status-known.*'7'"),
+        (lines("1").encode(), {"status": "1"}, "D-status"),
+        (lines("1").encode(), {"opinion": "x" * 501}, "opinion is longer than 500 characters"),
+        (lines("1").encode(), {"business_date": date(2010, 6, 9)}, "D-report_time"),
+        (lines("1").encode(), {"auditor": "\x1b[31m" * 40}, r"auditor is longer.*\\x1b"),
     ],
 )
 def test_what_cannot_be_delivered_is_said_at_once_and_leaves_nothing(
@@ -93,8 +98,9 @@ def test_what_cannot_be_delivered_is_said_at_once_and_leaves_nothing(
 ) -> None:
     file = tmp_path / "bad.csv"
     file.write_bytes(content)
-    with pytest.raises(DeliverError, match=message):
+    with pytest.raises(DeliverError, match=message) as caught:
         send(warehouse, file, **{"branch": "320200", **arguments})
+    assert "{'" not in str(caught.value)
     assert not list((warehouse.inbox_root / "320200").glob("outbox/*"))
 
 
