@@ -104,7 +104,9 @@ TAMPERINGS = {
         "delete from audit.event where event_no = (select max(event_no) from audit.event)", ("event|publication",)
     ),
     "an event's words": Tampering(
-        "update audit.event set payload = replace(payload, '320100', '320500') where event_no = 4", ("event.* 4",)
+        "update audit.event set payload = replace(payload, '320100', '320500') where event_no = (select min(event_no)"
+        " from audit.event where kind = 'verdict' and payload like '%320100%')",
+        (r"audit.event \d+",),
     ),
     "bytes of a quarantined row": Tampering(
         "update quarantine.rejected_row q set raw = raw || 'x' from audit.delivery d where d.delivery_id ="
@@ -128,6 +130,62 @@ TAMPERINGS = {
     "an amount in ods, of no delivery": Tampering(
         f"update ods.f01_declaration set total_value = 9, delivery_id = -1 where decl_no = '{decl(12)}'",
         ("F01_320100_20100608", r"line \d+"),
+    ),
+    "a rejected row's state": Tampering(
+        "update quarantine.rejected_row q set state = 'superseded' from audit.delivery d where d.delivery_id ="
+        " q.delivery_id and data_name = 'F01_320700_20100608_01.csv' and line_no = 2",
+        ("F01_320700_20100608_01.csv", "line 2", "should be open"),
+    ),
+    "the time of a publication": Tampering(
+        "update audit.publication set promoted_at = promoted_at - interval '1 day' where publication_no = 2",
+        ("publication 2",),
+    ),
+    "a rate": Tampering(
+        "update ref.fx_rate set usd_per_100 = usd_per_100 + 1 where currency = 'EUR' and day = '2010-06-08'",
+        ("ref.fx_rate currency=EUR day=2010-06-08",),
+    ),
+    "an organisation that need not deliver": Tampering(
+        "update ref.org set is_due = false where org_code = '320500'", ("ref.org org_code=320500",)
+    ),
+    "a code more": Tampering(
+        "insert into ref.code (list_id, code, name_zh, name_en) values ('currency', 'QQQ', '钱', 'Money')",
+        ("ref.code list_id=currency code=QQQ.*nobody",),
+    ),
+    "a workday gone": Tampering("delete from ref.calendar where day = '2010-06-08'", ("ref.calendar day=2010-06-08",)),
+    "an HS name": Tampering("update ref.hs set name_en = 'x' where hs_code = '8541'", ("ref.hs hs_code=8541:",)),
+    "a feed's cut-off": Tampering("update ref.feed set cutoff = '23:59' where feed_code = 'F02'", ("feed_code=F02",)),
+    "a rule made releasable": Tampering(
+        "update ref.rule set releasable = true where rule_id = 'D-hash'", ("ref.rule rule_id=D-hash",)
+    ),
+    "a day of the calendar": Tampering(
+        "update marts.dim_date set is_workday = not is_workday where date_day = '2010-06-08'",
+        ("marts.dim_date date_day=2010-06-08",),
+    ),
+    "a branch's name": Tampering(
+        "update marts.dim_org set name_en = 'x' where org_code = '320500'", ("marts.dim_org org_key=",)
+    ),
+    "a country": Tampering(
+        "update marts.dim_country set name_zh = 'x' where country_code = '840'", ("dim_country country_code=840",)
+    ),
+    "a currency gone": Tampering(
+        "delete from marts.dim_currency where currency_code = 'EUR'", ("dim_currency currency_code=EUR.*gone",)
+    ),
+    "a code's meaning": Tampering(
+        "update marts.dim_code set name_en = 'Conforming' where list_id = 'result' and code = 'N'",
+        ("dim_code list_id=result code=N",),
+    ),
+    "a declaration type that counts": Tampering(
+        "update marts.dim_decl_type set counts_in_goods_total = not counts_in_goods_total where decl_type = '21'",
+        ("dim_decl_type decl_type=21",),
+    ),
+    "a name in the HS dimension": Tampering(
+        "update marts.dim_hs set name_en = 'x' where hs_code = '854140'", ("dim_hs hs_code=854140",)
+    ),
+    "a rate and its seal": Tampering(
+        "with rate as (update ref.fx_rate set usd_per_100 = 1 where currency = 'EUR' and day = '2010-06-08'"
+        " returning fx_rate) update audit.sealed_row set digest = substring(sha256(convert_to(("
+        "select fx_rate::text from rate), 'UTF8')) for 16) where key = 'currency=EUR day=2010-06-08'",
+        ("ref.fx_rate",),
     ),
     "a row of ods of another delivery": Tampering(
         f"update ods.f01_declaration set delivery_id = delivery_id + 1 where decl_no = '{decl(12)}'",

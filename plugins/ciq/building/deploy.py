@@ -6,6 +6,7 @@ from ciq.building.dbt_run import run_dbt
 from ciq.building.locks import building
 from ciq.building.undo import abandon_running_builds, undo_marts
 from ciq.errors import BuildError
+from ciq.ledger.sealing import seal, static_dimensions
 from ciq.settings import Settings
 
 COMMAND = ("run",)
@@ -21,6 +22,8 @@ def deploy(settings: Settings) -> None:
         abandon_running_builds(connection)
         undo_marts(settings)
         steps = run_dbt(settings, COMMAND)
+        with connection.transaction():
+            seal(connection, static_dimensions(connection), kind="dimensions")
     broken = [step for step in steps if not step.is_well]
     if broken:
         first = broken[0]

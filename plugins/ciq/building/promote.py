@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 
 from ciq.building.freeze import Frozen
-from ciq.building.marts import mart_table, versioned_marts
+from ciq.building.marts import business_columns, mart_table, versioned_marts
 from ciq.contracts import load_contracts
+from ciq.errors import BuildError
 from ciq.ledger.events import append_event
+from ciq.ledger.layouts import keep_layout
 from ciq.ledger.reference import codes_hash
 from ciq.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class MartChange:
-    """What one publication did to one mart. `digest`: two sums over the digests of the visible rows."""
+    """What one publication did to one mart. `digest`: two sums over the digests of the visible rows; `layout`: the
+    columns that the digests of the rows opened cover."""
 
     mart: str
     opened: int
     closed: int
     visible: int
     digest: str
+    layout: str
 
 
 def promote(settings: Settings, connection: psycopg.Connection, frozen: Frozen, *, run_ref: str) -> list[MartChange]:
@@ -36,15 +41,12 @@ def promote(settings: Settings, connection: psycopg.Connection, frozen: Frozen, 
             "codes": codes_hash(connection),
             "models": models_hash(settings),
         }
-        connection.execute(
-            "insert into audit.publication (publication_no, build_id, run_ref, slices, keys, contracts_hash,"
-            " codes_hash, models_hash) values (%s, %s, %s, %s, %s, %s, %s, %s)",
-            (frozen.publication_no, frozen.build_id, run_ref, frozen.slices, frozen.keys, *hashes.values()),
-        )
+        promoted_at = _insert_publication(connection, frozen, run_ref, hashes)
         with connection.cursor() as cursor:
             cursor.executemany(
-                "insert into audit.publication_mart values (%s, %s, %s, %s, %s, %s)",
-                [(frozen.publication_no, c.mart, c.opened, c.closed, c.visible, c.digest) for c in changes],
+                "insert into audit.publication_mart (publication_no, mart, rows_opened, rows_closed, rows_visible,"
+                " digest, layout) values (%s, %s, %s, %s, %s, %s, %s)",
+                [(frozen.publication_no, c.mart, c.opened, c.closed, c.visible, c.digest, c.layout) for c in changes],
             )
         connection.execute("delete from audit.build_key where publication_no = %s", (frozen.publication_no,))
         connection.execute(
@@ -55,6 +57,7 @@ def promote(settings: Settings, connection: psycopg.Connection, frozen: Frozen, 
             "publication_no": frozen.publication_no,
             "build_id": frozen.build_id,
             "run_ref": run_ref,
+            "promoted_at": promoted_at,
             "slices": frozen.slices,
             "keys": frozen.keys,
             "hashes": hashes,
@@ -62,6 +65,18 @@ def promote(settings: Settings, connection: psycopg.Connection, frozen: Frozen, 
         }
         append_event(connection, "publication", payload)
     return changes
+
+
+def _insert_publication(connection: psycopg.Connection, frozen: Frozen, run_ref: str, hashes: Mapping[str, str]) -> str:
+    """Take the number; returns its time in seconds since 1970. Takes the lock of the chain, for the time follows it."""
+    row = connection.execute(
+        "insert into audit.publication (publication_no, build_id, run_ref, slices, keys, contracts_hash,"
+        " codes_hash, models_hash) values (%s, %s, %s, %s, %s, %s, %s, %s)"
+        " returning extract(epoch from promoted_at)::text",
+        (frozen.publication_no, frozen.build_id, run_ref, frozen.slices, frozen.keys, *hashes.values()),
+    ).fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def _change(connection: psycopg.Connection, mart: str, number: int) -> MartChange:
@@ -88,7 +103,27 @@ def _change(connection: psycopg.Connection, mart: str, number: int) -> MartChang
         closed=closed[0],
         visible=visible + opened[0] - closed[0],
         digest=":".join(map(str, halves)),
+        layout=_layout(connection, mart, number),
     )
+
+
+def _layout(connection: psycopg.Connection, mart: str, number: int) -> str:
+    """The columns that the digests of this publication's rows cover, tried on one of them."""
+    columns = business_columns(connection, mart)
+    row = connection.execute(
+        sql.SQL(
+            "select row_digest = sha256(convert_to(row({columns})::text, 'UTF8')) from {table}"
+            " where known_from_no = {number} limit 1"
+        ).format(
+            columns=sql.SQL(", ").join(map(sql.Identifier, columns)), table=mart_table(mart), number=sql.Literal(number)
+        )
+    ).fetchone()
+    if row is not None and not row[0]:
+        raise BuildError(
+            f"Model {mart} has its columns in another order than its table",
+            advice="A column that a migration added to a mart stands last in its model (docs/engineer.md, Migrations).",
+        )
+    return keep_layout(connection, f"marts.{mart}", columns)
 
 
 def contracts_hash(settings: Settings) -> str:

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from ciq.building.marts import business_columns, grain_columns, mart_table, versioned_marts
 from ciq.database import connect
+from ciq.ledger.layouts import digest_by_layout, layouts_of
 from ciq.settings import Settings
 from ciq.verifying.breach import Breach
 from ciq.verifying.checks import Check
@@ -38,18 +39,29 @@ def verify_marts(settings: Settings) -> Iterator[Check]:
 
 
 def altered_rows(connection: psycopg.Connection) -> Iterator[Breach]:
-    """Every row of every promoted publication hashes to the digest that it was published with."""
+    """Every row of every promoted publication hashes to the digest that it was published with, over the columns that
+    the mart had then."""
     for mart in versioned_marts(connection):
         key = grain_columns(connection, mart)
-        columns = sql.SQL(", ").join(map(sql.Identifier, business_columns(connection, mart)))
+        columns = set(business_columns(connection, mart))
+        digests: dict[str, sql.Composable] = {
+            layout: sql.SQL("sha256(convert_to(row({})::text, 'UTF8'))").format(
+                sql.SQL(", ").join(sql.Identifier("m", name) for name in names)
+            )
+            for layout, names in layouts_of(connection, f"marts.{mart}").items()
+            if columns.issuperset(names)
+        }
         rows = connection.execute(
             sql.SQL(
-                "select {key}, known_from_no from {table} where known_from_no <= audit.promoted_no()"
-                " and row_digest <> sha256(convert_to(row({columns})::text, 'UTF8')) order by {key} limit {limit}"
+                "select {key}, m.known_from_no from {table} m left join audit.publication_mart p"
+                " on p.publication_no = m.known_from_no and p.mart = {mart}"
+                " where m.known_from_no <= audit.promoted_no() and m.row_digest is distinct from {digest}"
+                " order by {key} limit {limit}"
             ).format(
-                key=sql.SQL(", ").join(map(sql.Identifier, key)),
+                key=sql.SQL(", ").join(sql.Identifier("m", name) for name in key),
                 table=mart_table(mart),
-                columns=columns,
+                mart=sql.Literal(mart),
+                digest=digest_by_layout(digests, sql.SQL("p.layout")),
                 limit=sql.Literal(LIMIT),
             )
         )
@@ -65,16 +77,20 @@ def publications_as_logged(connection: psycopg.Connection) -> Iterator[Breach]:
     """Numbers have no gap, and each publication's digests are those that the log recorded."""
     rows = connection.execute(
         "with logged as (select (payload::jsonb ->> 'publication_no')::int as publication_no,"
-        "  payload::jsonb -> 'marts' as marts from audit.event where kind = 'publication')"
-        " select p.publication_no, m.mart, l.marts is null from audit.publication p"
+        "  payload::jsonb -> 'marts' as marts, payload::jsonb ->> 'promoted_at' as promoted_at"
+        "  from audit.event where kind = 'publication')"
+        " select p.publication_no, m.mart, l.marts is null, l.promoted_at <> extract(epoch from p.promoted_at)::text"
+        " from audit.publication p"
         " left join audit.publication_mart m using (publication_no) left join logged l using (publication_no)"
-        " where l.marts is null or l.marts -> m.mart ->> 'digest' is distinct from m.digest"
+        " where l.marts is null or l.promoted_at <> extract(epoch from p.promoted_at)::text"
+        "  or l.marts -> m.mart ->> 'digest' is distinct from m.digest"
         "  or (l.marts -> m.mart ->> 'rows')::bigint is distinct from m.rows_visible"
         " order by 1, 2 limit %s",
         (LIMIT,),
     )
-    for number, mart, unknown in rows:
+    for number, mart, unknown, moved in rows:
         found = "the log does not know it" if unknown else "its digest is not the logged one"
+        found = "its time is not the logged one" if moved else found
         yield Breach(invariant="publications are as logged", place=f"publication {number}, {mart}", found=found)
     row = connection.execute("select count(*), coalesce(max(publication_no), 0) from audit.publication").fetchone()
     if row is not None and row[0] != row[1]:

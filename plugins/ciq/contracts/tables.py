@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
 
+import psycopg
 from psycopg import sql
 
-from ciq.contracts.model import Contract
+from ciq.contracts.model import Column, Contract
 
 _ODS_LEAD = "slice_version_id bigint not null, delivery_id bigint not null, sender_org text not null, " + (
     "business_date date not null, record_no bigint not null, line_no bigint not null"
@@ -14,6 +15,9 @@ _ODS_LEAD = "slice_version_id bigint not null, delivery_id bigint not null, send
 
 DIGESTED_LEAD = ("sender_org", "business_date", "record_no", "line_no")
 """Columns before the contract's own that a row's digest covers."""
+
+_TECHNICAL = frozenset({"slice_version_id", "delivery_id", "released_rules", "row_digest", *DIGESTED_LEAD})
+"""Columns of an ods table that are not the contract's."""
 
 
 def ods_table(contract: Contract) -> sql.Identifier:
@@ -63,15 +67,25 @@ def comment_ods(contract: Contract) -> list[sql.Composed]:
     return statements
 
 
-def create_partition(contract: Contract, month: date) -> sql.Composed:
-    """The partition of one month; `month` is its first day."""
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return sql.SQL("create table if not exists {part} partition of {table} for values from ({low}) to ({high})").format(
-        part=sql.Identifier("ods", f"{contract.id}_{month:%Y%m}"),
-        table=ods_table(contract),
-        low=sql.Literal(month.isoformat()),
-        high=sql.Literal(following.isoformat()),
+def add_column(contract: Contract, column: Column) -> sql.Composed:
+    """Add a column to the feed's table of accepted rows; rows that are there have none of it."""
+    return sql.SQL("alter table {} add column {} {}").format(
+        ods_table(contract), sql.Identifier(column.name), _type(column.type)
     )
+
+
+def table_columns(connection: psycopg.Connection, contract: Contract) -> dict[str, str]:
+    """The contract's part of the feed's table as it stands: column -> type, written as contracts write it."""
+    rows = connection.execute(
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+        " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
+        (f"ods.{contract.id}",),
+    ).fetchall()
+    return {
+        name: type_.replace("timestamp without time zone", "timestamp")
+        for name, type_ in rows
+        if name not in _TECHNICAL
+    }
 
 
 def raw_table(contract: Contract, load_id: int) -> sql.Identifier:
@@ -110,10 +124,18 @@ def create_candidate(contract: Contract, load_id: int) -> sql.Composed:
     ).format(table=candidate_table(contract, load_id), columns=columns)
 
 
-def row_digest(contract: Contract, alias: str = "") -> sql.Composed:
-    """SQL for the sha256 over one ods row's place in its file, its values and the rules it was released from."""
+def digest_columns(contract: Contract) -> tuple[str, ...]:
+    """The contract's columns that a row's digest covers, in their order."""
+    return tuple(column.name for column in contract.columns)
+
+
+def row_digest(columns: Iterable[str], alias: str = "") -> sql.Composed:
+    """SQL for the sha256 over one ods row's place in its file, its values and the rules it was released from.
+
+    `columns`: those of the contract that the row was accepted under.
+    """
     prefix = sql.SQL(f"{alias}.") if alias else sql.SQL("")
-    names = [*DIGESTED_LEAD, *(c.name for c in contract.columns), "released_rules"]
+    names = [*DIGESTED_LEAD, *columns, "released_rules"]
     values = sql.SQL(", ").join(sql.SQL("{}{}").format(prefix, sql.Identifier(name)) for name in names)
     return sql.SQL("sha256(convert_to(row({})::text, 'UTF8'))").format(values)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 
-import psycopg
-
-from ciq.contracts import ContractSet, load_contracts
-from ciq.contracts.tables import comment_ods, create_ods, index_ods
+from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError
 from ciq.ledger.migrate import migrate
+from ciq.ledger.ods import make_ods
 from ciq.ledger.reference import fill_due_days, fill_reference
 from ciq.ledger.roles import make_roles
+from ciq.ledger.sealing import sealed_reference
 from ciq.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,18 +33,8 @@ def prepare_database(settings: Settings) -> list[str]:
             )
         applied = migrate(connection)
         make_roles(connection, settings.roles_file)
-        fill_reference(connection, settings.contracts / "code_lists", contracts)
-        fill_due_days(connection, settings.first_day, settings.last_day)
-        connection.commit()
-    with connect(settings, "loader", application="ciq init") as connection:
         make_ods(connection, contracts)
+        with sealed_reference(connection):
+            fill_reference(connection, settings.contracts / "code_lists", contracts)
+            fill_due_days(connection, settings.first_day, settings.last_day)
     return applied
-
-
-def make_ods(connection: psycopg.Connection, contracts: ContractSet) -> None:
-    """Make the feeds' tables as the loader, who owns them and adds their partitions."""
-    with connection.transaction():
-        for contract in contracts.feeds:
-            connection.execute(create_ods(contract))
-            for statement in (*index_ods(contract), *comment_ods(contract)):
-                connection.execute(statement)

@@ -12,37 +12,43 @@ from psycopg import sql
 
 ROLES = ("loader", "dbt", "engineer", "auditor", "bi_reader")
 
+READER_LIMITS = {"statement_timeout": "5min", "idle_in_transaction_session_timeout": "10min"}
+"""Defaults of BI readers: a forgotten query, or a session left open, must not hold the server. They may be raised with
+`set` in a session that needs more time."""
+
 _GRANTS = """
 alter schema raw owner to ciq_loader;
-alter schema ods owner to ciq_loader;
+alter schema ods owner to current_user;
 alter schema staging owner to ciq_dbt;
 alter schema intermediate owner to ciq_dbt;
 alter schema marts owner to ciq_dbt;
 alter schema published owner to ciq_dbt;
 
 grant usage on schema audit, ref, quarantine to ciq_loader, ciq_dbt, ciq_engineer, ciq_auditor;
-grant usage on schema ods to ciq_dbt, ciq_engineer, ciq_auditor;
+grant usage on schema ods to ciq_loader, ciq_dbt, ciq_engineer, ciq_auditor;
 grant usage on schema staging, intermediate, marts to ciq_loader, ciq_engineer, ciq_auditor;
 grant usage on schema published to ciq_loader, ciq_engineer, ciq_auditor, ciq_bi_reader;
 
-grant select on all tables in schema audit, ref, quarantine to ciq_loader, ciq_dbt, ciq_engineer, ciq_auditor;
-grant insert on all tables in schema audit, quarantine to ciq_loader;
+grant select on all tables in schema audit, ref, quarantine, ods to ciq_loader, ciq_dbt, ciq_engineer, ciq_auditor;
+grant insert on all tables in schema audit, quarantine, ods to ciq_loader;
+revoke create on schema ods from ciq_loader;
 grant usage on all sequences in schema audit, quarantine to ciq_loader;
 revoke insert on audit.event, audit.migration from ciq_loader;
 revoke insert on audit.decision from ciq_loader;
 grant update on audit.load, audit.build, audit.slice_publication, audit.journal_mark to ciq_loader;
 revoke update on quarantine.rejected_row from ciq_loader;
 grant update (state) on quarantine.rejected_row to ciq_loader;
-grant delete on audit.build_queue, audit.build_key, audit.slice_publication to ciq_loader;
+grant delete on audit.build_queue, audit.build_key, audit.slice_publication, audit.sealed_row to ciq_loader;
 revoke insert on audit.decision from ciq_engineer;
 grant insert (kind, delivery_id, rule_id, line_no, decided_by, reason) on audit.decision to ciq_engineer;
 
 revoke execute on function audit.append_event(text, text) from public;
 grant execute on function audit.append_event(text, text) to ciq_loader, ciq_engineer;
+grant execute on function audit.make_month(text, date) to ciq_loader;
 grant execute on function published.as_of_no() to ciq_loader, ciq_dbt, ciq_engineer, ciq_auditor, ciq_bi_reader;
 
-alter default privileges for role ciq_loader in schema ods
-    grant select on tables to ciq_dbt, ciq_engineer, ciq_auditor;
+alter default privileges in schema ods grant select on tables to ciq_loader, ciq_dbt, ciq_engineer, ciq_auditor;
+alter default privileges in schema ods grant insert on tables to ciq_loader;
 alter default privileges for role ciq_dbt in schema staging, intermediate, marts
     grant select on tables to ciq_loader, ciq_engineer, ciq_auditor;
 alter default privileges for role ciq_dbt in schema published
@@ -60,7 +66,9 @@ def make_roles(connection: psycopg.Connection, secrets_file: Path) -> None:
             there = connection.execute("select 1 from pg_roles where rolname = %s", (role,)).fetchone()
             verb = sql.SQL("alter" if there else "create")
             connection.execute(
-                sql.SQL("{} role {} login password {}").format(verb, sql.Identifier(role), sql.Literal(passwords[role]))
+                sql.SQL("{} role {} login password {}").format(
+                    verb, sql.Identifier(role), sql.Literal(_verifier(connection, role, passwords[role]))
+                )
             )
             connection.execute(
                 sql.SQL("grant connect, temporary on database {} to {}").format(
@@ -70,6 +78,18 @@ def make_roles(connection: psycopg.Connection, secrets_file: Path) -> None:
             if name in ("loader", "dbt"):  # so that the owner may hand them schemas and set their default privileges
                 connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
         connection.execute(_GRANTS)
+        for setting, value in READER_LIMITS.items():
+            connection.execute(
+                sql.SQL("alter role ciq_bi_reader in database {} set {} = {}").format(
+                    sql.Identifier(database), sql.Identifier(setting), sql.Literal(value)
+                )
+            )
+
+
+def _verifier(connection: psycopg.Connection, role: str, password: str) -> str:
+    """The password as the server stores it: whatever the server logs of statements, the password is not in it."""
+    encrypted = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    return encrypted.decode()
 
 
 def _passwords(secrets_file: Path) -> dict[str, str]:

@@ -12,12 +12,14 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from ciq.contracts.model import Contract
-from ciq.contracts.tables import candidate_table, create_partition, ods_table, row_digest, slice_digest
+from ciq.contracts.tables import candidate_table, digest_columns, ods_table, row_digest, slice_digest
 from ciq.errors import LoadError, Place
 from ciq.ledger.events import append_event
+from ciq.ledger.layouts import keep_layout
+from ciq.ledger.rejects import settle_rejects
 from ciq.ledger.seals import seals_of
 from ciq.loading.judge import SHAPE_RULES, Judgement
-from ciq.loading.rejects import RejectSource, close_former_rejects, quarantine_rows
+from ciq.loading.rejects import RejectSource, quarantine_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +45,7 @@ def make_partitions(connection: psycopg.Connection, contract: Contract, judgemen
     for month in sorted({date(day.year, day.month, 1) for day in days}):
         there = connection.execute("select to_regclass(%s)", (f"ods.{contract.id}_{month:%Y%m}",)).fetchone()
         if there is None or there[0] is None:
-            with connection.transaction():  # two loaders may meet at the first of a month
-                connection.execute("select pg_advisory_xact_lock(7300004)")
-                connection.execute(create_partition(contract, month))
+            connection.execute("select audit.make_month(%s, %s)", (contract.id, month))
 
 
 def accept(
@@ -69,7 +69,7 @@ def accept(
                 verdict_id = verdicts[judgement.delivery.delivery_id]
                 with opened(judgement) as source:
                     quarantine_rows(connection, context.contract, context.load_id, judgement, verdict_id, source)
-        close_former_rejects(connection, judgements, list(verdicts.values()))
+        settle_rejects(connection, list(verdicts))
         _queue(connection, context, judgements)
     return Accepted(verdicts=verdicts, slices=slices)
 
@@ -169,12 +169,13 @@ def _insert_rows(
             ods=ods_table(contract),
             names=names,
             prefixed=sql.SQL(", ").join(sql.Identifier("c", column.name) for column in contract.columns),
-            digest=row_digest(contract, "s"),
+            digest=row_digest(digest_columns(contract), "s"),
             candidate=candidate_table(contract, context.load_id),
             deliveries=sql.Literal(list(slice_of)),
             numbers=sql.Literal(list(slice_of.values())),
         )
     )
+    layout = keep_layout(connection, f"ods.{contract.id}", digest_columns(contract))
     digests = _digests(connection, contract, [j.delivery.business_date for j in accepted], numbers)
     slices = {}
     for judgement in accepted:
@@ -183,7 +184,8 @@ def _insert_rows(
         rows, digest = digests.get(number, (0, "0:0"))
         connection.execute(
             "insert into audit.slice_version (slice_version_id, verdict_id, delivery_id, feed_code, org_code,"
-            " business_date, place, rows, digest) overriding system value values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            " business_date, place, rows, digest, layout) overriding system value"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 number,
                 verdicts[delivery.delivery_id],
@@ -194,6 +196,7 @@ def _insert_rows(
                 delivery.place,
                 rows,
                 digest,
+                layout,
             ),
         )
         slices[delivery.delivery_id] = (number, digest)

@@ -10,7 +10,7 @@ from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.landing.store import LandingStore
 from ciq.settings import Settings
-from ciq.verifying import ledger, logged
+from ciq.verifying import ledger, logged, reference
 from ciq.verifying.breach import Breach
 
 
@@ -48,6 +48,8 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
                 lambda: ledger.rows_balance(connection),
             ),
             ("已接受记录未被改动", "Accepted rows are unaltered", lambda: ledger.ods_rows(connection, contracts)),
+            ("隔离记录状态正确", "Rejected rows have their states", lambda: ledger.reject_states(connection)),
+            ("基础数据与维表未被改动", "Reference data is as sealed", lambda: reference.sealed_rows(connection)),
             ("原始字节在案", "Bytes as received are kept", lambda: ledger.landing_contents(connection, store)),
             ("在用切片为最高合格交付", "Slices in force are the winners", lambda: ledger.slices_in_force(connection)),
         ]

@@ -10,6 +10,7 @@ from psycopg import sql
 from ciq.contracts.model import Contract, ContractSet
 from ciq.contracts.tables import ods_table, row_digest, slice_digest
 from ciq.landing.store import LandingStore
+from ciq.ledger.layouts import columns_of, digest_by_layout, layouts_of
 from ciq.verifying.breach import Breach
 
 LIMIT = 20
@@ -62,15 +63,26 @@ def ods_rows(connection: psycopg.Connection, contracts: ContractSet) -> Iterator
 
 
 def _altered_rows(connection: psycopg.Connection, contract: Contract) -> Iterator[Breach]:
+    """Each row against its digest, over the columns that its slice version was accepted with."""
+    columns = set(columns_of(connection, f"ods.{contract.id}"))
+    digests: dict[str, sql.Composable] = {
+        layout: row_digest(names, "o")
+        for layout, names in layouts_of(connection, f"ods.{contract.id}").items()
+        if columns.issuperset(names)
+    }
     rows = connection.execute(
         sql.SQL(
             "select coalesce(d.data_name, 'of an unknown delivery'), o.line_no, o.business_date, o.sender_org"
             " from {ods} o"
             " left join audit.slice_version s using (slice_version_id)"
             " left join audit.delivery d on d.delivery_id = s.delivery_id"
-            " where o.row_digest <> {digest} or o.delivery_id is distinct from s.delivery_id"
+            " where o.row_digest is distinct from {digest} or o.delivery_id is distinct from s.delivery_id"
             " order by o.delivery_id, o.line_no limit {limit}"
-        ).format(ods=ods_table(contract), digest=row_digest(contract, "o"), limit=sql.Literal(LIMIT))
+        ).format(
+            ods=ods_table(contract),
+            digest=digest_by_layout(digests, sql.SQL("s.layout")),
+            limit=sql.Literal(LIMIT),
+        )
     )
     for name, line, day, branch in rows:
         yield Breach(
@@ -143,4 +155,20 @@ def slices_in_force(connection: psycopg.Connection) -> Iterator[Breach]:
             invariant="the highest delivery that passed is published",
             place=f"slice {feed} {org} {day}",
             found=f"slice version {published} is in force, {winner} should be",
+        )
+
+
+def reject_states(connection: psycopg.Connection) -> Iterator[Breach]:
+    """Open, released, superseded: each rejected row has the state that deliveries and decisions give it."""
+    rows = connection.execute(
+        "select d.data_name, s.line_no, s.stored_state, s.due_state from audit.reject_state s"
+        " join audit.delivery d using (delivery_id) where s.stored_state <> s.due_state"
+        " order by s.rejected_row_id limit %s",
+        (LIMIT,),
+    )
+    for name, line, stored, due in rows:
+        yield Breach(
+            invariant="rejected rows have the state that is due",
+            place=f"quarantine.rejected_row, file {name}, line {line}",
+            found=f"it is {stored} and should be {due}",
         )

@@ -16,12 +16,6 @@ from ciq.ledger.roles import ROLES
 from ciq.settings import Settings
 
 
-@pytest.fixture(scope="module")
-def prepared(settings: Settings) -> Settings:
-    prepare_database(settings)
-    return settings
-
-
 def value(settings: Settings, query: str) -> object:
     with connect(settings, "auditor") as connection:
         row = connection.execute(query.encode()).fetchone()
@@ -65,17 +59,18 @@ def test_a_changed_event_is_the_first_that_breaks_the_chain(
     assert prepared.warehouse_url
     settings = make_settings("event-chain", template=prepared.warehouse_url.rpartition("/")[2])
     with connect(settings, "loader") as connection:
-        for number in range(5):
-            append_event(connection, "test", {"number": number, "name": "张"})
+        numbers = [append_event(connection, "test", {"number": n, "name": "张"}) for n in range(5)]
     with connect(settings, "owner") as connection:
         assert first_broken_event(connection) is None
         connection.execute("alter table audit.event disable trigger append_only")
-        connection.execute("update audit.event set payload = replace(payload, '张', '李') where event_no = 3")
-        assert first_broken_event(connection) == 3
+        connection.execute(
+            "update audit.event set payload = replace(payload, '张', '李') where event_no = %s", (numbers[2],)
+        )
+        assert first_broken_event(connection) == numbers[2]
         connection.rollback()
         connection.execute("alter table audit.event disable trigger append_only")
-        connection.execute("delete from audit.event where event_no = 2")
-        assert first_broken_event(connection) == 3
+        connection.execute("delete from audit.event where event_no = %s", (numbers[1],))
+        assert first_broken_event(connection) == numbers[2]
 
 
 def test_reference_data_speaks_both_languages(prepared: Settings) -> None:

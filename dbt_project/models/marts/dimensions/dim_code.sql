@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['list_id', 'code'], 'unique': true}]) }}
+
 -- The short lists: those of the contracts' code lists and those that the contracts spell out themselves.
 with fixed (list_id, code, name_zh, name_en) as (
     values
