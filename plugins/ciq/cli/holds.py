@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,34 +49,36 @@ def _print_holds(holds: Sequence[HoldLine]) -> None:
     deliveries = len({hold.delivery_id for hold in holds if hold.pairing == "paired"})
     files = len({hold.delivery_id for hold in holds if hold.pairing != "paired"})
     done = len({hold.delivery_id for hold in holds if hold.settled_en})
-    caption = f"{deliveries} deliveries 批交付, {files} files of none 个未成交付的文件"
+    caption = f"{deliveries} deliveries 批交付, {files} files that make up no delivery 个未成交付的文件"
     table = Table(
         *(
             Column("id", justify="right"),
-            Column("file 文件", overflow="fold", ratio=3),
-            Column("rows 记录", justify="right"),
-            Column("rule 规则", overflow="fold", ratio=2),
-            Column("why 原因", overflow="fold", ratio=5),
+            Column("file 文件", overflow="fold", ratio=1),
+            Column("why 原因", overflow="fold", ratio=2),
         ),
         caption=caption + (f" ({done} settled 已了结)" if done else ""),
         show_lines=True,
     )
-    for hold in holds:
-        found = [
-            f"{word} {cut(visible(value))}"
-            for word, value in (("expected 应为:", hold.expected), ("found 实为:", hold.found))
-            if value
-        ]
-        cells = (
-            str(hold.delivery_id),
-            visible(hold.data_name),
-            f"{hold.rows_held:,}" if hold.pairing == "paired" else "",
-            hold.rule_id + ("" if hold.releasable else " *"),
-            "\n".join([hold.message_en, hold.message_zh, *found]),
+    for delivery_id, group in groupby(holds, key=lambda hold: hold.delivery_id):
+        members = list(group)
+        first = members[0]
+        rows = f"\nrows 记录: {first.rows_held:,}" if first.pairing == "paired" else ""
+        table.add_row(
+            *map(Text, (str(delivery_id), visible(first.data_name) + rows, "\n".join(map(_reason, members)))),
+            style="dim" if first.settled_en else None,
         )
-        table.add_row(*map(Text, cells), style="dim" if hold.settled_en else None)
     out.print(table)
     out.print("* cannot be released: correct the file and send it again 不可解除, 须更正后重新报送")
+
+
+def _reason(hold: HoldLine) -> str:
+    found = [
+        f"  {word} {cut(visible(value))}"
+        for word, value in (("expected 应为:", hold.expected), ("found 实为:", hold.found))
+        if value
+    ]
+    mark = "" if hold.releasable or hold.settled_en else " *"
+    return "\n".join([f"{hold.rule_id}{mark}: {hold.message_en}", f"  {hold.message_zh}", *found])
 
 
 @app.command("release")

@@ -99,7 +99,7 @@ def explain(
     if as_json:
         print_json(found.as_json())
     else:
-        out.print(render(found))
+        out.print(render(found), soft_wrap=not sys.stdout.isatty())
     if not found.rows and not found.lots_total:
         err.print(f"nothing found 无记录: no row of {table} has these values", markup=False)
         raise typer.Exit(1)

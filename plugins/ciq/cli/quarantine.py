@@ -64,24 +64,19 @@ def _print_rejects(found: Sequence[Reject], total: int, limit: int) -> None:
     shown = min(total, limit)
     table = Table(
         *(
-            Column("delivery 交付", justify="right"),
-            Column("where 位置", overflow="fold", ratio=3),
-            Column("rule 规则", overflow="fold", ratio=3),
-            Column("value 值", overflow="fold", ratio=2),
-            Column("message 说明", overflow="fold", ratio=4),
+            Column("id", justify="right"),
+            Column("where 位置", overflow="fold", ratio=1),
+            Column("why 原因", overflow="fold", ratio=2),
         ),
         caption=f"{total:,} rows 条记录, {shown:,} shown 已显示"
         + ("" if shown == total else "; all of them 全部: ciq quarantine export FILE"),
     )
     for reject in found:
         place = f"{reject.file}\nline 行 {reject.line}, {cut(reject.record_id, 60)}"
-        cells = (
-            str(reject.delivery_id),
-            visible(place, keep="\n"),
-            reject.rule_id + ("" if reject.releasable else " *"),
-            visible(cut(reject.value or "", 60)),
-            f"{reject.message_en}\n{reject.message_zh}",
-        )
+        cell = f"\n{reject.field} = {cut(reject.value, 60)}" if reject.field and reject.value else ""
+        mark = "" if reject.releasable else " *"
+        why = f"{reject.rule_id}{mark}: {reject.message_en}\n{reject.message_zh}{cell}"
+        cells = (str(reject.delivery_id), visible(place, keep="\n"), visible(why, keep="\n"))
         table.add_row(*map(Text, cells))
     out.print(table)
     out.print("* cannot be released: correct the row and send it again 不可放行, 须更正后重新报送")

@@ -49,6 +49,7 @@ class FeedDay:
     waiting: int
     """Deliveries registered and not judged."""
     unpaired: int
+    """Files that make up no delivery and that nobody accounts for."""
     rows_accepted: int
     rows_quarantined: int
     rows_held: int
@@ -67,8 +68,10 @@ with due as (
     select feed_code, org_code from ref.due where business_date = %(day)s
 ),
 come as (
-    select d.feed_code, d.org_code, d.pairing, v.verdict, v.rows_accepted, v.rows_quarantined, v.rows_held
+    select d.feed_code, d.org_code, d.pairing, v.verdict, v.rows_accepted, v.rows_quarantined, v.rows_held,
+        u.delivery_id is not null and u.settled_how is null as is_unpaired
     from audit.delivery d left join audit.delivery_verdict v using (delivery_id)
+    left join audit.unpaired_file u using (delivery_id)
     where d.business_date = %(day)s
 ),
 missing as (
@@ -83,7 +86,7 @@ counted as (
         count(*) filter (where verdict = 'accepted') as accepted,
         count(*) filter (where verdict = 'held') as held,
         count(*) filter (where pairing = 'paired' and verdict is null) as waiting,
-        count(*) filter (where pairing <> 'paired') as unpaired,
+        count(*) filter (where is_unpaired) as unpaired,
         coalesce(sum(rows_accepted), 0)::bigint as rows_accepted,
         coalesce(sum(rows_quarantined), 0)::bigint as rows_quarantined,
         coalesce(sum(rows_held), 0)::bigint as rows_held

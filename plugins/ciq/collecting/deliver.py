@@ -194,7 +194,7 @@ def _known(
 ) -> tuple[set[int], frozenset[str]]:
     """Sequences of the slice that are taken, in the ledger or in the inbox, and the known organisations."""
     with connect(settings, "loader", application="ciq deliver") as connection:
-        levels = dict(connection.execute("select org_code, level from ref.org").fetchall())
+        levels: dict[str, str] = dict(connection.execute("select org_code, level from ref.org").fetchall())
         if levels.get(branch, "OFFICE") == "OFFICE":
             raise DeliverError("This is no branch", place=place, advice="`expectations/code_lists/org.csv` lists them.")
         rows = connection.execute(

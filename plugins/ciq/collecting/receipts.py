@@ -223,5 +223,6 @@ join audit.rule_result x using (load_id, delivery_id)
 left join ref.rule r using (rule_id)
 left join quarantined q on q.verdict_id = v.verdict_id and q.rule_id = x.rule_id
 where v.verdict_id = any(%(verdicts)s) and x.engine in ('parser', 'sql') and x.rows_broken > 0
+    and not x.rule_id = any(v.hold_rules)
 order by v.verdict_id, x.rows_broken desc, x.rule_id
 """

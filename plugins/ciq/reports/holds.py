@@ -179,6 +179,12 @@ def _hold_lines(hold: Hold, problems: Iterable[dict[str, str]]) -> list[HoldLine
         rows_held=hold.rows_held,
         since=hold.judged_at,
     )
+    if (hold.rule_id, hold.found) == ("D-status", "3"):
+        zh, en = (
+            "撤回 (审批状态 3): 此前的报送不再有效",
+            "a withdrawal (UnPass): what was delivered before is not in force",
+        )
+        return [replace(line, message_zh=zh, message_en=en, expected="", found="")]
     faults = problems if hold.rule_id == "D-manifest" else ()
     return [_with_problem(line, problem) for problem in faults] or [line]
 

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row, dict_row
 
+from ciq.plain import visible
 from ciq.reports.rejects import Reject, RejectFilter, count_rejects, read_rejects
 
 SAMPLE_ROWS = 100
@@ -203,7 +204,8 @@ def _deliveries(connection: psycopg.Connection, load_id: int) -> tuple[DeliveryL
             "select v.delivery_id, d.org_code, coalesce(o.name_zh, '') as org_zh, coalesce(o.name_en, '') as org_en,"
             " d.business_date::text, d.seq, d.data_name, v.verdict, v.rows_received as received,"
             " v.rows_accepted as accepted, v.rows_quarantined as quarantined, v.rows_held as held,"
-            " v.verdict_id = s.verdict_id as standing, v.hold_rules, v.hold_detail"
+            " v.verdict_id = s.verdict_id as standing, v.hold_rules, v.hold_detail,"
+            " coalesce(d.manifest -> '_problems', '[]') as problems"
             " from audit.verdict v join audit.delivery d using (delivery_id) join audit.delivery_verdict s"
             " using (delivery_id) left join ref.org_period o on o.org_code = d.org_code"
             " and o.valid_from <= d.business_date and d.business_date < o.valid_to where v.load_id = %s"
@@ -212,12 +214,19 @@ def _deliveries(connection: psycopg.Connection, load_id: int) -> tuple[DeliveryL
         ).fetchall()
         messages = {r["rule_id"]: r for r in cursor.execute("select rule_id, message_zh, message_en from ref.rule")}
     return tuple(
-        DeliveryLine(reasons=_reasons(row.pop("hold_rules"), row.pop("hold_detail"), messages), **row) for row in rows
+        DeliveryLine(
+            reasons=_reasons(row.pop("hold_rules"), row.pop("hold_detail"), row.pop("problems"), messages), **row
+        )
+        for row in rows
     )
 
 
-def _reasons(hold_rules: Sequence[str], detail: dict[str, Any], messages: dict[str, Any]) -> tuple[HoldReason, ...]:
+def _reasons(
+    hold_rules: Sequence[str], detail: dict[str, Any], problems: list[dict[str, str]], messages: dict[str, Any]
+) -> tuple[HoldReason, ...]:
     reasons = []
+    if "D-manifest" in detail and problems:  # the faults themselves, instead of the names of their rules
+        detail = {**detail, "D-manifest": {"found": "; ".join(map(_fault, problems))}}
     for rule_id in sorted({*hold_rules, *detail}):
         said = detail.get(rule_id) or {}
         known = messages.get(rule_id, {})
@@ -236,8 +245,14 @@ def _reasons(hold_rules: Sequence[str], detail: dict[str, Any], messages: dict[s
     return tuple(reasons)
 
 
+def _fault(problem: dict[str, str]) -> str:
+    cell = f" ({problem['column']} = {problem.get('value', '')})" if "column" in problem else ""
+    return f"{problem['message_en']} {problem['message_zh']}{cell}"
+
+
 def _text(value: object) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = visible(text)
     return text if len(text) <= 300 else text[:300] + "…"
 
 
