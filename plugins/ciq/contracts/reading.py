@@ -230,8 +230,14 @@ def _rule(item: Mapping[str, Any], feed_code: str, column: Column | None) -> Rul
         code_list=properties.get("codeList"),
         when=when,
         content_only=is_row and not when and column is not None and _is_content(column),
-        releasable=bool(properties.get("releasable", is_row and not _is_membership(implementation))),
+        releasable=not _is_key(column)
+        and bool(properties.get("releasable", is_row and not _is_membership(implementation))),
     )
+
+
+def _is_key(column: Column | None) -> bool:
+    """A row whose key is malformed belongs to nothing, whoever releases it."""
+    return column is not None and column.key_position is not None
 
 
 def _is_membership(implementation: Mapping[str, Any]) -> bool:

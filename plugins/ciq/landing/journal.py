@@ -40,7 +40,7 @@ def flush(settings: Settings, connection: psycopg.Connection) -> Flushed:
     then one of the two was changed.
     """
     root = settings.landing_root / "journal"
-    texts = _write_texts(root, settings.contracts)
+    texts = keep_texts(settings)
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
         row = connection.execute("select flushed_to from audit.journal_mark").fetchone()
@@ -90,8 +90,9 @@ def _events_after(connection: psycopg.Connection, mark: int) -> Iterator[tuple[i
             yield number, (json.dumps(event, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
 
-def _write_texts(root: Path, contracts: Path) -> int:
+def keep_texts(settings: Settings) -> int:
     """Keep each contract and code list under its hash, and which of them stood together; returns how many were new."""
+    root, contracts = settings.landing_root / "journal", settings.contracts
     written = 0
     together: dict[str, str] = {}
     for path in sorted([*contracts.rglob("*.odcs.yaml"), *contracts.glob("code_lists/*.csv")]):
@@ -102,6 +103,19 @@ def _write_texts(root: Path, contracts: Path) -> int:
     listing = (json.dumps(together, sort_keys=True, indent=1) + "\n").encode()
     written += _write_once(root / "text_sets" / f"{hashlib.sha256(listing).hexdigest()}.json", listing)
     return written
+
+
+def read_text(settings: Settings, sha256: str) -> str | None:
+    """A text that was kept, by its hash; None when it was not."""
+    try:
+        return (settings.landing_root / "journal" / "texts" / sha256).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def kept_texts(settings: Settings) -> list[str]:
+    """The hashes of all texts that were kept."""
+    return sorted(path.name for path in (settings.landing_root / "journal" / "texts").glob("[0-9a-f]*"))
 
 
 def _write_once(path: Path, content: bytes) -> bool:

@@ -23,7 +23,8 @@ class Claim:
     feeds: Sequence[str] = ()
     deliveries: Sequence[int] = ()
     again: bool = False
-    """Judge deliveries that have a verdict as well: after a decision or under changed rules."""
+    """Judge deliveries that have a verdict as well, under today's rules. Without it a delivery is judged once more only
+    after a decision on it, under the rules of its verdict."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,8 @@ class Delivery:
     control_sum: Decimal | None
     place: str
     decisions_hash: str
+    judged_rules: str | None
+    """rules_hash of the verdict in force; None: not judged yet."""
 
     @property
     def slice_key(self) -> str:
@@ -56,7 +59,7 @@ class Delivery:
 _SELECT = """
 select d.delivery_id, d.feed_code, d.org_code, d.business_date, d.seq, d.data_name, d.data_sha256, d.data_bytes,
     d.manifest, d.manifest_broken, d.status, d.report_time, d.rows_declared, d.control_sum, d.place,
-    coalesce(x.decisions_hash, 'none') as decisions_hash
+    coalesce(x.decisions_hash, 'none') as decisions_hash, v.rules_hash as judged_rules
 from audit.delivery d
 left join audit.delivery_decisions x using (delivery_id)
 left join audit.delivery_verdict v using (delivery_id)

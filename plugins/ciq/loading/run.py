@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from itertools import groupby
 
 import psycopg
 from psycopg import sql
@@ -17,15 +15,16 @@ from ciq.contracts.predicates import complete_sets, judge_rows
 from ciq.contracts.tables import candidate_table, create_candidate, create_raw, raw_table
 from ciq.database import connect
 from ciq.errors import CiqError, LoadError, Place
+from ciq.landing.journal import keep_texts
 from ciq.landing.store import LandingStore
 from ciq.ledger.events import append_event
-from ciq.ledger.reference import codes_hash
 from ciq.loading.accept import LoadContext, accept, log_verdicts, make_partitions
 from ciq.loading.claim import Claim, Delivery, find_deliveries, find_unjudged, lock_slices
 from ciq.loading.decode import UnreadableFileError
 from ciq.loading.judge import Judgement, apply_decisions, judge_manifest, judge_rows_of, release_rows
 from ciq.loading.rejects import RejectSource
 from ciq.loading.results import store_delivery_results, store_gate_results, store_sql_results
+from ciq.loading.rules import Group, grouped, read_rulebook
 from ciq.loading.staging import Staged, stage_delivery
 from ciq.settings import Settings
 
@@ -33,9 +32,6 @@ log = logging.getLogger(__name__)
 
 MAX_DELIVERIES = 400
 """Deliveries of one load: bounds its locks, its staging space and the work that a crash repeats."""
-
-JUDGE_VERSION = "1"
-"""Part of the rules' hash: raised when the loader itself judges differently."""
 
 
 @dataclass(kw_only=True)
@@ -67,52 +63,56 @@ def load(settings: Settings, claim: Claim, *, run_ref: str) -> LoadReport:
 
     Safe to repeat and to kill at any point. Raises psycopg.OperationalError when the database is out of reach.
     """
-    report = LoadReport()
-    contracts = load_contracts(settings.contracts)
+    job = _Job(settings=settings, claim=claim, run_ref=run_ref, contracts=load_contracts(settings.contracts))
     with connect(settings, "loader", autocommit=True, application="ciq load") as connection:
         sweep(connection)
         deliveries = find_deliveries(connection, claim)
-        codes = codes_hash(connection)
-    for group in _groups(deliveries, contracts):
-        _load_or_part(settings, claim, group, contracts, codes, run_ref, report)
-    return report
+        rulebook = read_rulebook(settings, connection, job.contracts)
+    if deliveries:
+        keep_texts(settings)  # a decision on a verdict is judged under the contract that the verdict was given under
+    for group in grouped(rulebook, deliveries, again=claim.again, most=MAX_DELIVERIES, errors=job.report.errors):
+        _load_or_part(job, group)
+    return job.report
 
 
-def _load_or_part(
-    settings: Settings,
-    claim: Claim,
-    group: Sequence[Delivery],
-    contracts: ContractSet,
-    codes: str,
-    run_ref: str,
-    report: LoadReport,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """What is common to the loads of one call."""
+
+    settings: Settings
+    claim: Claim
+    run_ref: str
+    contracts: ContractSet
+    report: LoadReport = field(default_factory=LoadReport)
+
+
+def _load_or_part(job: _Job, group: Group) -> None:
     """Load a group; where one delivery makes it fail, load each by itself, so that it stops no other.
 
     Raises psycopg.OperationalError when the database is out of reach: then nothing would help.
     """
     try:
-        _load_group(settings, claim, group, contracts, codes, run_ref, report)
+        _load_group(job, group)
     except (CiqError, psycopg.Error, ArithmeticError, LookupError, OSError, RuntimeError, ValueError) as error:
         if isinstance(error, psycopg.OperationalError) and not isinstance(error, psycopg.errors.ProgramLimitExceeded):
             raise
-        if len(group) == 1:
-            first = group[0]
+        first = group.deliveries[0]
+        if len(group.deliveries) == 1:
             place = Place(
                 feed=first.feed_code, branch=first.org_code, business_date=first.business_date, file=first.data_name
             )
             said = error if isinstance(error, CiqError) else LoadError(f"It cannot be judged: {error!r}", place=place)
             log.exception("delivery %s makes its load fail", first.data_name)
-            report.errors.append(str(said))
+            job.report.errors.append(str(said))
             return
-        log.warning("a load of %d deliveries failed and is tried one by one: %r", len(group), error)
-        for delivery in group:
-            _load_or_part(settings, claim, [delivery], contracts, codes, run_ref, report)
+        log.warning("a load of %d deliveries failed and is tried one by one: %r", len(group.deliveries), error)
+        for delivery in group.deliveries:
+            _load_or_part(job, replace(group, deliveries=[delivery]))
 
 
 def rejudge(settings: Settings, delivery_ids: Sequence[int], *, run_ref: str) -> LoadReport:
-    """Judge deliveries again from landing: after decisions on them, or under rules that changed."""
-    return load(settings, Claim(deliveries=delivery_ids, again=True), run_ref=run_ref)
+    """Judge deliveries again from landing after decisions on them, under the rules of the verdicts decided on."""
+    return load(settings, Claim(deliveries=delivery_ids), run_ref=run_ref)
 
 
 def journal_rejudging(settings: Settings, claim: Claim, *, reason: str) -> None:
@@ -125,45 +125,18 @@ def journal_rejudging(settings: Settings, claim: Claim, *, reason: str) -> None:
         )
 
 
-def _groups(deliveries: Sequence[Delivery], contracts: ContractSet) -> Iterator[list[Delivery]]:
-    """Deliveries of one feed under one contract version, at most MAX_DELIVERIES each."""
-
-    def contract_of(delivery: Delivery) -> tuple[str, str]:
-        contract = contracts.effective(delivery.feed_code, delivery.business_date)
-        return (delivery.feed_code, contract.version if contract else "")
-
-    for _, members in groupby(deliveries, key=contract_of):
-        same = list(members)
-        for start in range(0, len(same), MAX_DELIVERIES):
-            yield same[start : start + MAX_DELIVERIES]
-
-
-def rules_hash(contract: Contract, codes: str) -> str:
-    """What a verdict depends on beside the delivery and the decisions: contract text, code lists, this judge."""
-    return hashlib.sha256(f"{contract.text_sha256}|{codes}|{JUDGE_VERSION}".encode()).hexdigest()
-
-
-def _load_group(
-    settings: Settings,
-    claim: Claim,
-    group: Sequence[Delivery],
-    contracts: ContractSet,
-    codes: str,
-    run_ref: str,
-    report: LoadReport,
-) -> None:
-    first = group[0]
-    contract = contracts.effective(first.feed_code, first.business_date)
+def _load_group(job: _Job, group: Group) -> None:
+    settings, contract, report = job.settings, group.contract, job.report
+    first = group.deliveries[0]
     with connect(settings, "loader", autocommit=True, application="ciq load") as connection:
-        lock_slices(connection, group)
-        hash_ = rules_hash(contract, codes) if contract else "no contract"
-        still = find_unjudged(connection, claim, group, hash_)
+        lock_slices(connection, group.deliveries)
+        still = find_unjudged(connection, job.claim, group.deliveries, group.rules_hash)
         if not still:  # another load was faster, or the same rules were to be applied again
             return
-        load_id = _begin(connection, first.feed_code, len(still), run_ref)
+        load_id = _begin(connection, first.feed_code, len(still), job.run_ref)
         # Without a contract in force nothing is staged; any contract gives the empty tables their shape.
-        shape = contract or contracts.feeds[0]
-        context = LoadContext(contract=shape, load_id=load_id, rules_hash=hash_)
+        shape = contract or job.contracts.feeds[0]
+        context = LoadContext(contract=shape, load_id=load_id, rules_hash=group.rules_hash)
         try:
             judgements = _judge(settings, connection, context, still, contract, report)
             store = LandingStore(settings.landing_root)

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import class_row
 
+from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError, Place
 from ciq.ledger.events import append_event
+from ciq.loading.rules import check_reproducible, read_rulebook
 from ciq.settings import Settings
 
 REJECTED = "D-rejected"
@@ -80,7 +82,8 @@ def release_holds(
 ) -> tuple[str, ...]:
     """Record that these holds no longer stand; all of the delivery's when none are named. Returns the rules.
 
-    Raises DecisionError for a delivery that is not held, a rule that does not hold it or that cannot be released.
+    Raises DecisionError for a delivery that is not held, a rule that does not hold it or that cannot be released, and
+    RulesGoneError where the verdict's rules are no longer to be had.
     """
     signature.check()
     with connect(settings, "engineer", application="ciq hold release") as connection:
@@ -92,6 +95,7 @@ def release_holds(
                 place=_place(wanted[0]),
                 advice="The sender must correct the file and send it again.",
             )
+        _check_effect(settings, connection, delivery_id)
         released = tuple(hold.rule_id for hold in wanted)
         decide(connection, "release_hold", delivery_id, [(rule_id, None) for rule_id in released], signature)
     return released
@@ -107,6 +111,7 @@ def reject_hold(settings: Settings, delivery_id: int, signature: Signature) -> t
         holds = _open_holds(connection, delivery_id, ())
         if REJECTED in {hold.rule_id for hold in holds}:
             raise DecisionError("The delivery was rejected before 已拒收", place=_place(holds[0]))
+        _check_effect(settings, connection, delivery_id)
         rules = tuple(hold.rule_id for hold in holds)
         decide(connection, "reject_hold", delivery_id, [(rules[0], None)], signature)
     return rules
@@ -133,6 +138,7 @@ def release_rows(settings: Settings, delivery_id: int, rule_id: str, lines: Sequ
     signature.check()
     with connect(settings, "engineer", application="ciq quarantine release") as connection:
         _check_releasable(connection, rule_id)
+        _check_effect(settings, connection, delivery_id)
         rows = connection.execute(
             "select line_no from quarantine.rejected_row where delivery_id = %s and state = 'open'"
             " and %s = any(rule_ids) and (%s::bigint[] = '{}' or line_no = any(%s)) order by line_no",
@@ -148,6 +154,12 @@ def release_rows(settings: Settings, delivery_id: int, rule_id: str, lines: Sequ
             )
         decide(connection, "release_row", delivery_id, [(rule_id, line) for line in found], signature)
     return len(found)
+
+
+def _check_effect(settings: Settings, connection: psycopg.Connection, delivery_id: int) -> None:
+    """A decision is judged under the rules of the verdict that it speaks of: they must still be there."""
+    rulebook = read_rulebook(settings, connection, load_contracts(settings.contracts))
+    check_reproducible(rulebook, connection, delivery_id)
 
 
 def _check_releasable(connection: psycopg.Connection, rule_id: str) -> None:

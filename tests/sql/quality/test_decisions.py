@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from ciq.database import connect
 from ciq.ledger.prepare import prepare_database
 from ciq.loading import rejudge
+from ciq.loading.rules import RulesGoneError
 from ciq.quality.decisions import DecisionError, Signature, held, reject_hold, release_holds, release_rows
 from ciq.settings import Settings
+from ciq.verifying.ledger import reject_states
 from support.bureau import Bureau, rows_of
 
 BOSS = Signature(by="王处长", reason="已电话核实 confirmed by telephone")
@@ -89,6 +93,7 @@ def undecided(
     ("rule", "lines"),
     [
         ("F01-total_value-type", ()),
+        ("F01-decl_no-format", ()),
         ("F01-origin_province-format", [4]),
         ("F01-origin_province-format", [2, 99]),
         ("no-rule", ()),
@@ -147,3 +152,66 @@ def test_a_rejected_delivery_stays_held_for_good(bureau: Bureau) -> None:
         release_holds(bureau.settings, delivery, (), BOSS)
     with pytest.raises(DecisionError, match="before"):
         reject_hold(bureau.settings, delivery, BOSS)
+
+
+def entries_only(bureau: Bureau, folder: Path) -> Settings:
+    """Settings under whose contract of F01 an exit is broken."""
+    shutil.copytree(bureau.settings.contracts, folder)
+    contract = folder / "f01_declaration.odcs.yaml"
+    text = contract.read_text(encoding="utf-8")
+    assert 'value_set: ["I", "E"]' in text
+    contract.write_text(text.replace('value_set: ["I", "E"]', 'value_set: ["I"]'), encoding="utf-8")
+    return bureau.settings.model_copy(update={"contracts": folder})
+
+
+def states(bureau: Bureau) -> list[tuple[int, str]]:
+    """(seq, state) of the rejected rows of line 2."""
+    with connect(bureau.settings, "auditor") as connection:
+        assert list(reject_states(connection)) == []
+    rows = bureau.fetch(
+        "select d.seq, q.state from quarantine.rejected_row q join audit.delivery d using (delivery_id)"
+        " where line_no = 2 order by q.verdict_id"
+    )
+    return [(row["seq"], row["state"]) for row in rows]
+
+
+def test_rejected_rows_are_open_again_when_what_superseded_them_falls(bureau: Bureau, tmp_path: Path) -> None:
+    entries = rows_of("F01", 30, ie_flag="I")
+    entries[0]["origin_province"] = "32"
+    bureau.deliver("F01", entries, seq=1)
+    bureau.deliver("F01", rows_of("F01", 30, ie_flag="E"), seq=2)
+    bureau.load()
+    assert states(bureau) == [(1, "superseded")]
+    former, bureau.settings = bureau.settings, entries_only(bureau, tmp_path / "expectations")
+    bureau.load(again=True)
+    assert states(bureau) == [(1, "superseded"), (1, "open"), (2, "open")], "seq 2 is held, seq 1 stands again"
+    bureau.settings = former
+    bureau.load(again=True)
+    assert states(bureau) == [(1, "superseded"), (1, "superseded"), (2, "superseded"), (1, "superseded")]
+
+
+def test_a_release_is_judged_under_the_rules_of_its_verdict(bureau: Bureau, tmp_path: Path) -> None:
+    delivery = broken_rows(bureau)
+    rules = bureau.verdict()["rules_hash"]
+    bureau.settings = entries_only(bureau, tmp_path / "expectations")
+    release_rows(bureau.settings, delivery, "F01-origin_province-format", (), BOSS)
+    assert not rejudge(bureau.settings, [delivery], run_ref="test").errors
+    assert counts(bureau) == (58, 2, 0), "all rows are exits, which today's contract does not know"
+    assert bureau.verdict()["rules_hash"] == rules
+    bureau.load(again=True)
+    assert bureau.verdict()["verdict"] == "held", "today's rules when they are asked for"
+
+
+def test_nothing_is_decided_under_rules_that_are_gone(bureau: Bureau) -> None:
+    delivery = broken_rows(bureau)
+    with connect(bureau.settings, "owner") as connection:
+        connection.execute(
+            "insert into ref.code (list_id, code, name_zh, name_en) values ('currency', 'QQQ', '钱', 'x')"
+        )
+    with pytest.raises(RulesGoneError, match="--again"):
+        release_rows(bureau.settings, delivery, "F01-origin_province-format", (), BOSS)
+    assert bureau.fetch("select 1 from audit.decision") == []
+    bureau.load(again=True)
+    release_rows(bureau.settings, delivery, "F01-origin_province-format", (), BOSS)
+    rejudge(bureau.settings, [delivery], run_ref="test")
+    assert counts(bureau) == (58, 2, 0)
