@@ -83,7 +83,11 @@ _COPY = (
 def _batches(
     connection: psycopg.Connection, contract: Contract, load_id: int, delivery_id: int
 ) -> Iterator[list[dict[str, Any]]]:
-    """Broken rows in record order, some at a time; cells cut so that a 1 MB cell does not travel."""
+    """Broken rows in record order, some at a time; cells cut so that a 1 MB cell does not travel.
+
+    One query and a cursor on the server: the staging tables have no index, and asking anew for each batch would read
+    them whole each time. Call it in a transaction.
+    """
     amount = contract.amount or {}
     statement = sql.SQL(
         "select c._record_no, c._line_no, c._broken,"
@@ -92,8 +96,7 @@ def _batches(
         " (select jsonb_object_agg(k, left(v, {limit})) from jsonb_each_text(to_jsonb(r)) x(k, v)"
         "  where v <> '') as cells"
         " from {candidate} c join {raw} r on r._delivery_id = c._delivery_id and r._record_no = c._record_no"
-        " where c._delivery_id = {delivery} and c._broken <> '{{}}' and c._record_no > %s"
-        " order by c._record_no limit {batch}"
+        " where c._delivery_id = {delivery} and c._broken <> '{{}}' order by c._record_no"
     ).format(
         shape=SHAPE_RULES,
         amount=sql.Identifier("c", amount["value"]) if amount else sql.SQL("null::numeric"),
@@ -102,16 +105,11 @@ def _batches(
         candidate=candidate_table(contract, load_id),
         raw=raw_table(contract, load_id),
         delivery=sql.Literal(delivery_id),
-        batch=sql.Literal(BATCH),
     )
-    after = 0
-    while True:
-        with connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(statement, (after,)).fetchall()
-        if not rows:
-            return
-        yield rows
-        after = rows[-1]["_record_no"]
+    with connection.cursor(name="rejects", row_factory=dict_row) as cursor:
+        cursor.execute(statement)
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
 
 
 def _broken_cells(row: Mapping[str, Any], rules: Mapping[str, str | None]) -> dict[str, str | None]:
