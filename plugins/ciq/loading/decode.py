@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from ciq.loading import lookalike
 from ciq.loading.records import MAX_RECORD_BYTES
 
 CHUNK = 1 << 20  # not longer than a record may be: within a chunk no line can be too long
@@ -46,30 +47,46 @@ def read_header(file: BinaryIO, *, encoding: str, delimiter: str, columns: tuple
 
     Raises UnreadableFileError (D-encoding, D-header) with what was expected and what was found.
     """
-    start = file.read(3)
-    bom = start == _UTF8_BOM
-    if bom and not encoding.startswith("UTF-8"):
-        raise UnreadableFileError("D-encoding", line=1, expected=encoding, found="UTF-8 with BOM")
-    file.seek(3 if bom else 0)
-    line = file.readline(MAX_HEADER_BYTES)
-    if not line:
-        raise UnreadableFileError(
-            "D-header", line=1, expected=columns[0], found="an empty file: even a nil file has a header"
-        )
-    if not line.endswith(b"\n") and len(line) >= MAX_HEADER_BYTES:
-        raise UnreadableFileError(
-            "D-header", line=1, expected=columns[0], found="no line end (are lines ended by CR alone?)"
-        )
+    line = _header_line(file, encoding, columns)
     try:
-        text = line.decode(CODECS[encoding])
-        cells = next(csv.reader([text.strip("\r\n")], delimiter=delimiter, strict=True), [])
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableFileError("D-encoding", line=1, expected=encoding, found=str(error)[:200]) from error
+        text = line.decode(CODECS[encoding]).removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        found = f"bytes {line[error.start : error.start + 8].hex(' ')} at offset {error.start}"
+        raise UnreadableFileError("D-encoding", line=1, expected=encoding, found=found) from error
+    if "\r" in text:
+        raise UnreadableFileError("D-header", line=1, expected=columns[0], found=lookalike.LONE_CR)
+    try:
+        cells = next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        raise UnreadableFileError("D-header", line=1, expected=columns[0], found=lookalike.OPEN_QUOTE) from error
     has_tail = len(cells) == len(columns) + 1 and not cells[-1].strip()
     names = [cell.strip().lower() for cell in (cells[:-1] if has_tail else cells)]
     if tuple(names) != columns:
         raise UnreadableFileError("D-header", line=1, **_first_difference(names, columns))
-    return Header(data_offset=file.tell(), has_tail=has_tail)
+    header = Header(data_offset=file.tell(), has_tail=has_tail)
+    utf8_line = None if CODECS[encoding] == "utf-8" else lookalike.utf8_line(file, first_line=2)
+    if utf8_line:
+        raise UnreadableFileError("D-encoding", line=utf8_line, expected=encoding, found=lookalike.UTF8_TEXT)
+    return header
+
+
+def _header_line(file: BinaryIO, encoding: str, columns: tuple[str, ...]) -> bytes:
+    """The bytes of the first line, without a mark of the encoding."""
+    start = file.read(4)
+    bom = start.startswith(_UTF8_BOM)
+    told = lookalike.UTF8_BOM if bom and CODECS[encoding] != "utf-8" else lookalike.told_by_start(start)
+    if told:
+        raise UnreadableFileError("D-encoding", line=1, expected=encoding, found=told)
+    file.seek(3 if bom else 0)
+    line = file.readline(MAX_HEADER_BYTES)
+    if not line:
+        raise UnreadableFileError("D-header", line=1, expected=columns[0], found=lookalike.EMPTY)
+    if b"\0" in line:
+        raise UnreadableFileError("D-encoding", line=1, expected=encoding, found=lookalike.NUL_IN_HEADER)
+    if not line.endswith(b"\n") and len(line) >= MAX_HEADER_BYTES:
+        found = lookalike.LONE_CR if b"\r" in line else lookalike.NO_LINE_END
+        raise UnreadableFileError("D-header", line=1, expected=columns[0], found=found)
+    return line
 
 
 def _first_difference(names: list[str], columns: tuple[str, ...]) -> dict[str, object]:

@@ -129,4 +129,10 @@ def _best_effort(raw: bytes, encoding: str, delimiter: str) -> tuple[str, ...]:
 
 def _describe(error: UnicodeDecodeError) -> str:
     found = error.object[error.start : error.start + 8].hex(" ")
-    return f"bytes {found} at offset {error.start} of the record are not {error.encoding}"
+    said = f"bytes {found} at offset {error.start} of the record are not {error.encoding} 该处字节不是 {error.encoding}"
+    other = "gb18030" if error.encoding == "utf-8" else "utf-8"
+    try:
+        error.object.decode(other)
+    except UnicodeDecodeError:
+        return said
+    return f"{said}; the record reads as {other}: declare it 该记录可按 {other} 读取，请如实声明"

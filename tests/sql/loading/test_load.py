@@ -279,6 +279,14 @@ def test_a_record_too_long_for_copy_is_rejected_alone(bureau: Bureau) -> None:
     ]
 
 
+def test_bytes_that_are_no_text_still_end_in_a_verdict(bureau: Bureau) -> None:
+    """What is said of them goes into jsonb, which has no NUL."""
+    bureau.deliver("F03", rows_of("F03", 3), data=bureau.data("F03", rows_of("F03", 3), encoding="utf-16-le"))
+    assert bureau.load().errors == []
+    assert numbers(bureau.verdict()) == (3, 0, 0, 3)
+    assert bureau.verdict()["hold_rules"] == ["D-encoding"]
+
+
 def test_an_amount_too_large_to_be_true_is_rejected(bureau: Bureau) -> None:
     lines = rows_of("F01", 30)
     lines[0]["total_value"] = "9999999999999999.99"
