@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -129,6 +130,8 @@ def _prepare(home: Path, database: Server, exchange: Exchange) -> Airflow:
         ),
         passwords_file=_logins_file(home),
     )
+    exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(variables.items()))
+    write_private(home / "airflow" / "env.sh", exports)  # for a person's shell: `. .ciq/airflow/env.sh`
     return Airflow(home, port, variables)
 
 
