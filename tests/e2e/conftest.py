@@ -25,7 +25,7 @@ TUESDAY, WEDNESDAY = date(2010, 6, 8), date(2010, 6, 9)
 @pytest.fixture(scope="session")
 def deployed(make_settings: Callable[..., Settings]) -> Settings:
     """Prepared and deployed: others are cloned from its database."""
-    made = make_settings("e2e-template")
+    made = make_settings("e2e-template", first_day=TUESDAY, last_day=WEDNESDAY)
     prepare_database(made)
     deploy(made)
     return made

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 from ciq.building import build
+from ciq.building.fingerprint import fingerprint
 from ciq.building.requeue import queue_what_changed
+from ciq.collecting.days import close_day
 from ciq.database import connect
+from ciq.ledger.reference import fill_due_days
 from support.bureau import Bureau, rows_of
+from support.history import TUESDAY, WEDNESDAY
 
 
 def test_a_rate_that_changes_reaches_the_lots_that_used_it(make_bureau: Callable[[str], Bureau]) -> None:
@@ -28,3 +33,48 @@ def test_a_rate_that_changes_reaches_the_lots_that_used_it(make_bureau: Callable
     after = bureau.fetch(values)
     assert abs(after[0]["value_usd"] - 2 * before[0]["value_usd"]) <= Decimal("0.01")
     assert bureau.fetch("select count(*) as n from marts.fct_inspection_lot where known_to_no = 2") == [{"n": 2}]
+
+
+def test_other_days_that_are_due_change_what_is_missing(make_bureau: Callable[[str], Bureau]) -> None:
+    """Both days are closed with one delivery on the first; the bounds come later, and go again."""
+    bureau = make_bureau("due-days")
+    queue_what_changed(bureau.settings)
+    bureau.deliver("F01", rows_of("F01", 1))
+    bureau.load()
+    with connect(bureau.settings, "loader", autocommit=True) as connection:
+        for day in (TUESDAY, WEDNESDAY):
+            close_day(connection, day, run_ref="test")
+    build(bureau.settings, "test")
+    first = fingerprint(bureau.settings)
+    assert due_by_day(bureau) == {TUESDAY: (60, 59), WEDNESDAY: (60, 60)}
+    assert "provisional" in completeness(bureau)
+
+    bound(bureau, None, TUESDAY)
+    assert due_by_day(bureau) == {TUESDAY: (60, 59)}
+    bound(bureau, WEDNESDAY, None)
+    assert due_by_day(bureau) == {TUESDAY: (0, 0), WEDNESDAY: (60, 60)}
+    assert completeness(bureau) == {"final"}
+    bound(bureau, None, None)
+    assert fingerprint(bureau.settings) == first
+
+
+def bound(bureau: Bureau, first: date | None, last: date | None) -> None:
+    with connect(bureau.settings, "owner") as connection:
+        fill_due_days(connection, first, last)
+    assert queue_what_changed(bureau.settings) is True
+    reasons = "select distinct reason, entity from audit.build_queue"
+    assert {row["reason"] for row in bureau.fetch(reasons)} == {"days that are due changed"}
+    build(bureau.settings, "test")
+    assert queue_what_changed(bureau.settings) is False
+
+
+def due_by_day(bureau: Bureau) -> dict[date, tuple[int, int]]:
+    rows = bureau.fetch(
+        "select business_date, sum(due) as due, sum(missing) as lacks from published.fct_coverage group by 1"
+    )
+    return {row["business_date"]: (row["due"], row["lacks"]) for row in rows}
+
+
+def completeness(bureau: Bureau) -> set[str]:
+    """Of Tuesday's lot."""
+    return {row["completeness"] for row in bureau.fetch("select completeness from published.fct_inspection_lot")}

@@ -50,8 +50,9 @@ class Lot:
 
     @property
     def org_id(self) -> str | None:
-        """The statistical branch."""
-        return branch_above(self.header.insp_org) or branch_above(self.header.accept_org)
+        """The statistical branch, on the day of the lot."""
+        day = self.stat_date or self.header.decl_date
+        return branch_above(self.header.insp_org, day) or branch_above(self.header.accept_org, day)
 
     @property
     def stat_date(self) -> date | None:

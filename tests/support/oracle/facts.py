@@ -93,7 +93,7 @@ def _completeness(standing: dict[Slice, Delivery], due: tuple[date, date] | None
     """A function: is every due slice of this day and branch there?"""
 
     def of(day: date, org: str) -> str:
-        is_due = due is not None and due[0] <= day <= due[1] and is_workday(day) and org in due_branches()
+        is_due = due is not None and due[0] <= day <= due[1] and is_workday(day) and org in due_branches(day)
         missing = is_due and any((feed, org, day) not in standing for feed in FEEDS)
         return "provisional" if missing else "final"
 
@@ -138,7 +138,7 @@ def _line_rows(lot: Lot, open_keys: set[str]) -> Iterable[dict[str, Any]]:
             "decl_no": row.decl_no, "goods_no": row.goods_no, "hs_code": row.hs_code, "country": line.country,
             "goods_name_cn": row.goods_name_cn, "ie_flag": lot.header.ie_flag, "stat_date": lot.stat_date,
             "org_id": lot.org_id, "office": lot.header.insp_org, "currency": row.currency,
-            "version_no": row.version_no, "is_principal": line is lot.principal,
+            "version_no": row.version_no, "sender_org": row.sender, "is_principal": line is lot.principal,
             "is_void": lot.declaration.is_void or not stands, "is_counted": lot.is_counted and stands,
             "has_open_quarantine": row.decl_no in open_keys, "goods_lines": int(lot.is_counted and stands),
             "qty": row.qty, "qty_unit": row.qty_unit, "net_weight_kg": line.net_weight_kg,
@@ -223,11 +223,11 @@ def _coverage(
         sent[delivery.slice].append(delivery)
     for day in closed:
         if is_workday(day):
-            sent.update({(f, org, day): sent[f, org, day] for f in FEEDS for org in due_branches()})
+            sent.update({(f, org, day): sent[f, org, day] for f in FEEDS for org in due_branches(day)})
     for key, came in sent.items():
         feed, org, day = key
         stands = standing.get(key)
-        is_due = org in due_branches() and is_workday(day) and due is not None and due[0] <= day <= due[1]
+        is_due = org in due_branches(day) and is_workday(day) and due is not None and due[0] <= day <= due[1]
         yield {
             "feed_code": feed, "org_code": org, "business_date": day, "due": int(is_due),
             "received": int(stands is not None), "held": int(bool(came) and stands is None),

@@ -38,18 +38,25 @@ def codes(name: str) -> frozenset[str]:
 
 
 @cache
-def branch_above(org: str) -> str | None:
-    """The branch that an office belongs to; a branch and headquarters are their own."""
-    rows = {row["org_code"]: row for row in table("org")}
+def _orgs_on(day: date) -> dict[str, dict[str, str]]:
+    """The organisations that there are on a day."""
+    then = day.isoformat()
+    return {row["org_code"]: row for row in table("org") if row["valid_from"] <= then < (row["valid_to"] or "9999")}
+
+
+@cache
+def branch_above(org: str, day: date) -> str | None:
+    """The branch that an office belongs to on a day; a branch and headquarters are their own."""
+    rows = _orgs_on(day)
     while org in rows and rows[org]["level"] not in {"BRANCH", "HQ"}:
         org = rows[org]["parent_code"]
     return org if org in rows else None
 
 
 @cache
-def due_branches() -> frozenset[str]:
-    """Branches that must deliver."""
-    return frozenset(row["org_code"] for row in table("org") if row["is_due"] == "1")
+def due_branches(day: date) -> frozenset[str]:
+    """Branches that must deliver for a day."""
+    return frozenset(code for code, row in _orgs_on(day).items() if row["is_due"] == "1")
 
 
 @cache
