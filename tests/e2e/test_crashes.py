@@ -49,6 +49,8 @@ def expected(
     done = run_ciq(bureau, "load", "--all")
     assert done.returncode == 0, done.stdout + done.stderr
     assert promoted(bureau) == 2
+    closed = bureau.fetch("select business_date::text as day from audit.closed_day order by 1")
+    assert [row["day"] for row in closed] == ["2010-06-08", "2010-06-09"], "of both something was accepted"
     return fingerprint(bureau.settings)
 
 

@@ -136,6 +136,8 @@ def load(
     _print_unpaired(settings)
     if from_day is not None and to_day is not None:
         _close(settings, from_day, to_day)
+    elif all_ and not feed:
+        _close_delivered(settings)
     if build_after:
         build()
     else:
@@ -167,6 +169,17 @@ def _close(settings: Settings, first: date_type, last: date_type) -> None:
         out.print(f"outside CIQ_FIRST_DAY..CIQ_LAST_DAY ({bounds}) days are not closed 期外日期未截止")
     with connect(settings, "loader", autocommit=True) as connection:
         close_days(connection, low, high, run_ref=RUN)
+
+
+def _close_delivered(settings: Settings) -> None:
+    """Days that `--all` found deliveries of; one feed alone says nothing of a day."""
+    from ciq.collecting.days import close_delivered_days
+    from ciq.database import connect
+
+    with connect(settings, "loader", autocommit=True) as connection:
+        closed = close_delivered_days(connection, run_ref=RUN)
+    if closed:
+        out.print(f"days closed 已截止: {closed}; what is due and not there is missing 未到者记为缺报")
 
 
 def _answer(settings: Settings) -> None:

@@ -29,12 +29,32 @@ def close_day(connection: psycopg.Connection, business_date: date, *, run_ref: s
     return True
 
 
+_PAST_CUT_OFF = """
+day + 1 + (select max(cutoff) from ref.feed) <= clock_timestamp() at time zone 'Asia/Shanghai'
+"""
+
+
 def close_days(connection: psycopg.Connection, first: date, last: date, *, run_ref: str) -> int:
-    """Close every day of a range (both ends included) that has ended; returns how many were open."""
+    """Close every day of a range (both ends included) whose cut-off has passed; returns how many were open."""
     days = connection.execute(
-        "select day from ref.calendar where day between %s and %s"
-        " and day < (clock_timestamp() at time zone 'Asia/Shanghai')::date order by day",
+        f"select day from ref.calendar where day between %s and %s and {_PAST_CUT_OFF} order by day".encode(),
         (first, last),
+    ).fetchall()
+    return sum(close_day(connection, day, run_ref=run_ref) for (day,) in days)
+
+
+def close_delivered_days(connection: psycopg.Connection, *, run_ref: str) -> int:
+    """Close every due day of which a delivery was accepted and whose cut-off has passed; returns how many were open.
+
+    A function of what was accepted, whatever the order. A day of which nothing came is closed by its date.
+    """
+    days = connection.execute(
+        "select day from ref.calendar cross join ref.due_days b"
+        f" where {_PAST_CUT_OFF} and (b.first_day is null or day >= b.first_day)"
+        " and (b.last_day is null or day <= b.last_day)"
+        " and exists (select from audit.delivery d join audit.delivery_verdict v using (delivery_id)"
+        "  where d.business_date = day and d.pairing = 'paired' and v.verdict = 'accepted')"
+        " and not exists (select from audit.closed_day c where c.business_date = day) order by day".encode()
     ).fetchall()
     return sum(close_day(connection, day, run_ref=run_ref) for (day,) in days)
 

@@ -12,8 +12,9 @@ from ciq.contracts.drift import drifted_tables
 from ciq.database import connect
 from ciq.ledger.events import append_event, first_broken_event
 from ciq.ledger.prepare import prepare_database
-from ciq.ledger.roles import ROLES
+from ciq.ledger.roles import ROLES, make_roles
 from ciq.settings import Settings
+from ciq_demo import postgres
 
 
 def value(settings: Settings, query: str) -> object:
@@ -91,3 +92,42 @@ def test_rates_are_usd_per_hundred_units(prepared: Settings) -> None:
     assert 119 < float(str(value(prepared, rate.format("EUR")))) < 120
     assert 14.6 < float(str(value(prepared, rate.format("CNY")))) < 14.7
     assert value(prepared, rate.format("USD")) == 100
+
+
+def test_passwords_do_not_reach_the_log_of_the_server(
+    make_settings: Callable[..., Settings], template: str, pg: postgres.Server
+) -> None:
+    settings = make_settings("password-log", template=template)
+    database = str(settings.warehouse_url).rpartition("/")[2]
+    with psycopg.connect(pg.url("postgres", postgres.SUPERUSER), autocommit=True) as superuser:
+        superuser.execute(f"alter database {database} set log_statement = 'all'".encode())
+    with connect(settings, "owner") as connection:
+        make_roles(connection, settings.roles_file)
+    logged = pg.log.read_text(encoding="utf-8", errors="replace")
+    assert 'role "ciq_loader" login password' in logged
+    assert [role for role, password in json.loads(settings.roles_file.read_text()).items() if password in logged] == []
+    with connect(settings, "loader"):
+        """The password still opens."""
+
+
+def test_a_forgotten_query_of_a_reader_ends(prepared: Settings) -> None:
+    with connect(prepared, "owner") as connection:  # the setting belongs to a database and is not cloned with it
+        make_roles(connection, prepared.roles_file)
+    with connect(prepared, "bi_reader") as connection:
+        assert connection.execute("show statement_timeout").fetchone() == ("5min",)
+        assert connection.execute("show idle_in_transaction_session_timeout").fetchone() == ("10min",)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update ods.f01_declaration set total_value = 1",
+        "delete from ods.f01_declaration",
+        "truncate ods.f01_declaration",
+        "alter table ods.f01_declaration add column x int",
+        "create table ods.x ()",
+    ],
+)
+def test_the_loader_adds_accepted_rows_and_does_nothing_else(prepared: Settings, statement: str) -> None:
+    with connect(prepared, "loader") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(statement.encode())

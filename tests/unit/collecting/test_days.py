@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from ciq.collecting.days import close_day, day_summary
+from ciq.collecting.days import close_day, close_days, close_delivered_days, day_summary
 from ciq.database import connect
 from ciq.settings import Settings
 
@@ -20,6 +20,15 @@ def test_a_day_is_closed_once(warehouse: Settings, ledger: psycopg.Connection) -
     assert ledger.execute("select business_date, run_ref from audit.closed_day").fetchall() == [(day, "first")]
     assert ledger.execute("select entity, key from audit.build_queue").fetchall() == [("day", "2010-06-08")]
     assert ledger.execute("select count(*) from audit.event where kind = 'day_closed'").fetchone() == (1,)
+
+
+def test_a_range_closes_the_days_whose_cut_off_has_passed(warehouse: Settings, ledger: psycopg.Connection) -> None:
+    with connect(warehouse, "loader", autocommit=True) as connection:
+        assert close_days(connection, date(2010, 6, 14), date(2010, 6, 16), run_ref="range") == 3
+        row = ledger.execute("select (clock_timestamp() at time zone 'Asia/Shanghai')::date").fetchone()
+        assert row is not None
+        assert close_days(connection, row[0], row[0], run_ref="today") == 0
+        assert close_delivered_days(connection, run_ref="all") == 0, "nothing was accepted"
 
 
 def test_the_summary_names_who_is_missing(warehouse: Settings, sender: Any, ledger: psycopg.Connection) -> None:
