@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -147,29 +147,3 @@ def _wanted_bytes(contract: Contract, source: RejectSource) -> _Bytes:
         )
         return _Bytes((number, record.raw) for number, record in enumerate(records, start=1))
     return _Bytes((number, line[:MAX_RECORD_BYTES]) for number, line in enumerate(source.file, start=1))
-
-
-def close_former_rejects(
-    connection: psycopg.Connection, judgements: Sequence[Judgement], verdicts: Sequence[int]
-) -> None:
-    """Rejected rows of earlier verdicts on these deliveries, and of deliveries that these supersede, are open no more.
-
-    A row that the new verdict accepted is released; one that it rejected again stands under the new verdict.
-    """
-    ids = [judgement.delivery.delivery_id for judgement in judgements]
-    connection.execute(
-        "update quarantine.rejected_row q set state = case when exists (select 1 from quarantine.rejected_row n"
-        " where n.delivery_id = q.delivery_id and n.record_no = q.record_no and n.verdict_id = any(%(verdicts)s))"
-        " then 'superseded' else 'released' end"
-        " where q.delivery_id = any(%(ids)s) and q.state = 'open' and not q.verdict_id = any(%(verdicts)s)",
-        {"ids": ids, "verdicts": list(verdicts)},
-    )
-    connection.execute(
-        "update quarantine.rejected_row q set state = 'superseded' from audit.delivery low, audit.delivery high,"
-        " audit.delivery_verdict v where q.delivery_id = low.delivery_id and q.state = 'open'"
-        " and (high.feed_code, high.org_code, high.business_date) = (low.feed_code, low.org_code, low.business_date)"
-        " and v.delivery_id = high.delivery_id and v.verdict = 'accepted' and high.place > low.place"
-        " and (low.feed_code, low.org_code, low.business_date) in"
-        " (select feed_code, org_code, business_date from audit.delivery where delivery_id = any(%(ids)s))",
-        {"ids": ids},
-    )
