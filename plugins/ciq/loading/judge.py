@@ -42,6 +42,8 @@ class Judgement:
     delivery: Delivery
     holds: dict[str, Detail] = field(default_factory=dict)
     released: set[str] = field(default_factory=set)
+    unread_amounts: int = 0
+    """Records whose amount cannot be read. Where there are any, the control sum is not checked."""
     staged: bool = False
     source: Staged | None = None
     received: int = 0
@@ -142,9 +144,10 @@ def _judge_counts(judgement: Judgement, counts: Mapping[str, object], contract: 
     judgement.quarantined = int(str(counts.get("quarantined", 0)))
     if delivery.rows_declared != judgement.received:
         judgement.holds["D-row_count"] = {"expected": delivery.rows_declared, "found": judgement.received}
-    if contract.control_sum and delivery.control_sum is not None and not counts.get("unreadable", 0):
+    if contract.control_sum and delivery.control_sum is not None:
+        judgement.unread_amounts = int(str(counts.get("unreadable", 0)))
         total = Decimal(str(counts.get("total", 0)))
-        if total != delivery.control_sum:
+        if total != delivery.control_sum and not judgement.unread_amounts:
             judgement.holds["D-control_sum"] = {"expected": str(delivery.control_sum), "found": str(total)}
     if not contract.reject_limit.allows(broken=judgement.broken, received=judgement.received):
         limit = contract.reject_limit

@@ -16,6 +16,9 @@ from ciq.loading.judge import Judgement
 if TYPE_CHECKING:
     from ciq.quality.outcome import GateResult
 
+UNCHECKED = "D-control_sum_unchecked"
+"""No control sum can be checked where amounts cannot be read: that is told, with how many, and holds nothing."""
+
 _INSERT = (
     "insert into audit.rule_result (load_id, delivery_id, rule_id, engine, suite_hash, rows_checked, rows_broken,"
     " success, detail) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -57,7 +60,7 @@ def store_sql_results(connection: psycopg.Connection, context: LoadContext) -> N
 def store_delivery_results(
     connection: psycopg.Connection, context: LoadContext, judgements: Iterable[Judgement]
 ) -> None:
-    """Rules on whole deliveries that were broken, with what was expected and found."""
+    """Rules on whole deliveries that were broken, with what was expected and found; control sums not checked."""
     rows = [
         (
             context.load_id,
@@ -72,6 +75,21 @@ def store_delivery_results(
         )
         for judgement in judgements
         for rule, detail in judgement.holds.items()
+    ]
+    rows += [
+        (
+            context.load_id,
+            judgement.delivery.delivery_id,
+            UNCHECKED,
+            "parser",
+            context.rules_hash,
+            judgement.received,
+            judgement.unread_amounts,
+            False,
+            Jsonb({"expected": str(judgement.delivery.control_sum), "found": "not checked 未核对"}),
+        )
+        for judgement in judgements
+        if judgement.unread_amounts
     ]
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)

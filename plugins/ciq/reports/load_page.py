@@ -268,7 +268,8 @@ def _rules(connection: psycopg.Connection, load_id: int) -> tuple[tuple[RuleLine
             " max(x.rows_broken) filter (where engine = 'gx') as gx_broken,"
             " count(distinct x.delivery_id) as deliveries"
             " from audit.rule_result x left join ref.rule r using (rule_id)"
-            " where x.load_id = %s and x.rule_id not like 'D-%%' group by x.rule_id, r.rule_id"
+            " where x.load_id = %s and (x.rule_id not like 'D-%%' or r.severity = 'warning')"
+            " group by x.rule_id, r.rule_id"
             " order by 8 desc nulls last, x.rule_id",
             (load_id,),
         ).fetchall()

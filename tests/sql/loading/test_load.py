@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from ciq.collecting.receipts import write_due_receipts
 from ciq.database import connect
 from ciq.landing.store import LandingStore
 from ciq.loading import Claim, journal_rejudging, load, rejudge
@@ -54,6 +56,25 @@ def test_broken_rows_are_quarantined_with_bytes_line_and_rules(bureau: Bureau) -
     assert first["raw"].endswith(b",\n")
     assert second["rule_ids"] == ["F01-trade_mode-format", "F01-dest_country-known"]
     assert (second["amount"], second["currency"]) == (pytest.approx(1000.5), "USD")
+
+
+def test_a_control_sum_that_cannot_be_checked_is_told_to_auditor_and_sender(bureau: Bureau) -> None:
+    good = rows_of("F01", 100)
+    good[3]["total_value"] = "1,000.50"
+    good[5]["total_value"] = "?"
+    path = bureau.deliver("F01", good, control_sum="1.00")
+    bureau.load()
+    assert numbers(bureau.verdict()) == (100, 98, 2, 0)
+    told = bureau.fetch(
+        "select rows_checked, rows_broken, detail from audit.rule_result where rule_id = 'D-control_sum_unchecked'"
+    )
+    assert told == [
+        {"rows_checked": 100, "rows_broken": 2, "detail": {"expected": "1.00", "found": "not checked 未核对"}}
+    ]
+    assert write_due_receipts(bureau.settings) == []
+    receipt = json.loads((path.parents[1] / "inbox" / f"{path.stem}.receipt.json").read_text(encoding="utf-8"))
+    findings = {finding["rule_id"]: finding for finding in receipt["deliveries"][0]["findings"]}
+    assert findings["D-control_sum_unchecked"]["rows"] == 2
 
 
 def test_one_broken_line_rejects_its_whole_item_set(bureau: Bureau) -> None:
