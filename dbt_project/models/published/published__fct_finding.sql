@@ -1,16 +1,55 @@
+with findings as (
+    select
+        rule_id,
+        feed_code,
+        severity,
+        decl_no,
+        item_no,
+        version_no,
+        sender_org,
+        business_date,
+        expected,
+        found,
+        findings,
+        slice_version_id,
+        delivery_id,
+        line_no
+    from {{ as_of('fct_finding') }} as of_declarations
+    union all
+    select
+        rule_id,
+        feed_code,
+        severity,
+        null as decl_no,
+        null as item_no,
+        null as version_no,
+        sender_org,
+        business_date,
+        expected,
+        found,
+        findings,
+        slice_version_id,
+        delivery_id,
+        null as line_no
+    from {{ as_of('fct_slice_finding') }} as of_slices
+)
+
 select
-    it.rule_id,
-    it.feed_code,
-    it.severity,
-    it.decl_no,
-    it.item_no,
-    it.version_no,
-    it.sender_org,
-    it.business_date,
-    it.expected,
-    it.found,
-    it.findings,
-    it.slice_version_id,
-    it.delivery_id,
-    it.line_no
-from {{ as_of('fct_finding') }} as it
+    findings.rule_id,
+    findings.feed_code,
+    findings.severity,
+    rules.message_zh,
+    rules.message_en,
+    findings.decl_no,
+    findings.item_no,
+    findings.version_no,
+    findings.sender_org,
+    findings.business_date,
+    findings.expected,
+    findings.found,
+    findings.findings,
+    findings.slice_version_id,
+    findings.delivery_id,
+    findings.line_no
+from findings
+left join {{ source('ref', 'rule') }} as rules on findings.rule_id = rules.rule_id

@@ -24,7 +24,7 @@ LIMIT = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A delivered row. `role`: header, line 1, evaluation 1, void, quarantined."""
+    """A delivered row. `role`: header, line 1, evaluation 1, void, quarantined, finding."""
 
     decl_no: str
     role: str
@@ -57,7 +57,7 @@ _LOTS_OF = {
     "fct_inspection_lot": "select decl_no from published.fct_inspection_lot where {}",
     "fct_goods_line": "select decl_no from published.fct_goods_line where {}",
     "fct_evaluation": "select decl_no from published.fct_evaluation where {}",
-    "fct_finding": "select decl_no from published.fct_finding where {}",
+    "fct_finding": "select decl_no from published.fct_finding where decl_no is not null and {}",
     "fct_unused_row": "select decl_no from published.fct_unused_row where {}",
     "fct_volume": "select decl_no from published.fct_inspection_lot where is_counted and {}",
     "fct_value": "select decl_no from (select decl_no, stat_date, org_id, office, ie_flag, hs_code, country,"
@@ -145,6 +145,9 @@ with rows as (
     union all
     select decl_no, 5, fate || ' (' || reason || ')', delivery_id, line_no from published.fct_unused_row
     where decl_no = any(%(decls)s)
+    union all
+    select decl_no, 7, 'finding ' || rule_id || ' (expected ' || expected || ', found ' || coalesce(found, 'nothing')
+        || ')', delivery_id, line_no from published.fct_finding where decl_no = any(%(decls)s)
     union all
     select key ->> 'decl_no', 6, 'quarantined (' || array_to_string(rule_ids, ', ') || ')', delivery_id, line_no
     from quarantine.rejected_row where key ->> 'decl_no' = any(%(decls)s) and state = 'open'

@@ -1,33 +1,18 @@
--- Rules of scope build on declarations. Void lots have no findings but on their versions.
+-- Rules of scope build on declarations as they stand. Void lots have no findings but on their versions.
 with headers as (
     select
         declarations.*,
         coalesce(goods.goods_lines, 0) as goods_lines,
         goods.goods_value,
         goods.is_one_currency,
-        goods.last_goods_no
+        goods.last_goods_no,
+        evaluated.stat_date is not null as is_evaluated
     from {{ ref('int_declarations__current') }} as declarations
     left join {{ ref('int_lots__goods') }} as goods on declarations.decl_no = goods.decl_no
-),
-
-ranked as (
-    select
-        *,
-        business_date as row_business_date
-    from {{ ref('int_declarations__ranked') }}
+    left join {{ ref('int_lots__evaluated') }} as evaluated on declarations.decl_no = evaluated.decl_no
 ),
 
 int_findings__declarations as (
-    {{ finding(
-        'F01-version-gap', 'ranked as concerned', 'concerned.version_step > 1',
-        'concerned.version_no - concerned.version_step + 1', 'concerned.version_no',
-    ) }}
-    union all
-    {{ finding(
-        'F01-version-duplicate', 'ranked as concerned', 'concerned.is_repeated_version',
-        "'one row of this version'", 'concerned.version_no',
-    ) }}
-    union all
     {{ finding(
         'F01-time-order', 'headers as concerned',
         'not concerned.is_void and concerned.accept_time < concerned.decl_date',
@@ -59,6 +44,12 @@ int_findings__declarations as (
     {{ finding(
         'F01-lines-missing', 'headers as concerned', 'not concerned.is_void and concerned.goods_lines = 0',
         "'at least one goods line'", '0',
+    ) }}
+    union all
+    {{ finding(
+        'F01-status-unevaluated', 'headers as concerned',
+        "not concerned.is_void and concerned.status in ('REL', 'ARCH') and not concerned.is_evaluated",
+        "'an evaluation before the release'", 'concerned.status',
     ) }}
     union all
     {{ finding(

@@ -62,12 +62,38 @@ waiting as (
     where declarations.decl_no is null
 ),
 
-repeated as (
+-- The row that voids: the last by record order, a D or the status VOID.
+voids as (
     select
-        *,
-        business_date as row_business_date
-    from {{ ref('int_evaluations__ranked') }}
-    where is_repeated_version
+        declarations.decl_no,
+        delivered.op_time as void_time
+    from {{ ref('int_declarations__current') }} as declarations
+    inner join {{ ref('int_declarations__ranked') }} as ranked
+        on declarations.decl_no = ranked.decl_no
+        and ranked.rank_no = 1
+    inner join {{ source('ods', 'f01_declaration') }} as delivered
+        on ranked.business_date = delivered.business_date
+        and ranked.slice_version_id = delivered.slice_version_id
+        and ranked.record_no = delivered.record_no
+    where declarations.is_void
+),
+
+of_voids as (
+    select
+        evaluated.*,
+        voids.void_time
+    from voids
+    inner join {{ ref('int_evaluations__current') }} as evaluated on voids.decl_no = evaluated.decl_no
+    where not evaluated.is_deleted
+),
+
+numbered as (
+    select
+        evaluated.*,
+        coalesce(lag(evaluated.eval_seq) over (partition by evaluated.decl_no order by evaluated.eval_seq), 0) + 1
+            as next_seq
+    from {{ ref('int_evaluations__current') }} as evaluated
+    inner join headers on evaluated.decl_no = headers.decl_no
 ),
 
 int_findings__rows as (
@@ -117,8 +143,20 @@ int_findings__rows as (
     ) }}
     union all
     {{ finding(
-        'F03-version-duplicate', 'repeated as concerned', 'true',
-        "'one row of this version'", 'concerned.version_no', 'concerned.eval_seq',
+        'F03-eval_seq-gap', 'numbered as concerned', 'concerned.eval_seq > concerned.next_seq',
+        'concerned.next_seq', 'concerned.eval_seq', 'concerned.eval_seq',
+    ) }}
+    union all
+    {{ finding(
+        'F03-void-evaluated', 'of_voids as concerned', 'concerned.eval_time > concerned.void_time',
+        "'no evaluation after the withdrawal of ' || concerned.void_time", 'concerned.eval_time', 'concerned.eval_seq',
+    ) }}
+    union all
+    {{ finding(
+        'F03-void-nonconforming', 'of_voids as concerned',
+        "concerned.result in ('N', 'R', 'T') and concerned.eval_time <= concerned.void_time",
+        "'no withdrawal after result ' || concerned.result || ' of ' || concerned.eval_time", 'concerned.void_time',
+        'concerned.eval_seq',
     ) }}
 )
 

@@ -13,6 +13,8 @@ with found as (
     select * from {{ ref('int_findings__declarations') }}
     union all
     select * from {{ ref('int_findings__rows') }}
+    union all
+    select * from {{ ref('int_findings__histories') }}
 ),
 
 fct_finding as (
