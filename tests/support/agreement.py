@@ -21,6 +21,7 @@ TABLES = {
     "coverage": "fct_coverage",
     "bridge": "bridge_received_to_reported",
     "balance": "delivery_balance",
+    "findings": "fct_finding",
 }
 """The oracle's frames and the published tables."""
 

@@ -67,6 +67,17 @@ def feeds() -> dict[str, Feed]:
     return {feed.code: feed for feed in found}
 
 
+@cache
+def build_rules() -> dict[str, str]:
+    """Rules of scope build and their severity."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.odcs.yaml")):
+        for rule in yaml.safe_load(path.read_text("utf-8"))["schema"][0].get("quality", []):
+            if _properties(rule).get("scope") == "build":
+                found[rule["id"]] = rule["severity"]
+    return found
+
+
 def _feed(document: dict[str, Any]) -> Feed:
     own = _properties(document)
     limit = own.get("rejectLimit", {"rows": 0, "share": 0})

@@ -14,6 +14,7 @@ import pandas as pd
 
 from support.oracle.calibres import NO_LINE, UNALLOCATED, Lot, lot_of
 from support.oracle.current import Current, current
+from support.oracle.findings import findings
 from support.oracle.reference import counts_in_goods_total, due_branches, is_workday
 from support.oracle.slices import Delivery, Slice, deliveries_of, published
 
@@ -35,6 +36,7 @@ class Facts:
     coverage: pd.DataFrame
     bridge: pd.DataFrame
     balance: pd.DataFrame
+    findings: pd.DataFrame
 
 
 KEYS = {
@@ -50,6 +52,7 @@ KEYS = {
     "coverage": ["feed_code", "org_code", "business_date"],
     "bridge": ["business_date", "org_code"],
     "balance": ["place"],
+    "findings": ["rule_id", "decl_no", "item_no", "sender_org", "business_date", "line_no"],
 }  # fmt: skip
 
 
@@ -80,6 +83,7 @@ def facts_of(
         coverage=_frame("coverage", _coverage(deliveries, standing, state, due, closed)),
         bridge=_frame("bridge", _bridge(deliveries, standing, state, lots)),
         balance=_frame("balance", _balance(deliveries, standing, state)),
+        findings=_frame("findings", findings(standing, state, lots)),
     )
 
 
