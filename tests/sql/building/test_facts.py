@@ -134,7 +134,9 @@ def test_no_column_of_a_grain_is_null(stepwise: Bureau) -> None:
     with connect(stepwise.settings, "dbt") as connection:
         marts = versioned_marts(connection)
         assert len(marts) > 10
-        for mart in marts:
+        empty = {mart for mart in marts if not connection.execute(f"select from marts.{mart} limit 1").fetchall()}
+        assert empty == {"fct_slice_finding"}, "ten days of history make the first of them"
+        for mart in [mart for mart in marts if mart not in empty]:
             for column in grain_columns(connection, mart):
                 with pytest.raises(psycopg.errors.NotNullViolation, match=mart), connection.transaction():
                     connection.execute(

@@ -192,3 +192,14 @@ def test_explain_shows_the_findings_of_a_lot_and_takes_those_of_a_slice(story: B
     assert ("finding F01-version-duplicate", 2) in told
     of_slice = explain(story.settings, "fct_finding", {"rule_id": "F01-volume-unusual"})
     assert (len(of_slice.rows), of_slice.lots_total) == (1, 0)
+
+
+def test_no_column_of_the_grain_of_slice_findings_is_null(story: Bureau) -> None:
+    rows = story.fetch(
+        "select a.attname, a.attnotnull from pg_index i join pg_attribute a"
+        " on a.attrelid = i.indrelid and a.attnum = any(i.indkey)"
+        " where i.indexrelid = 'marts.fct_slice_finding_grain'::regclass"
+    )
+    assert {row["attname"]: row["attnotnull"] for row in rows} == dict.fromkeys(
+        ("rule_id", "feed_code", "sender_org", "business_date"), True
+    )
