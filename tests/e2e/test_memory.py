@@ -14,7 +14,7 @@ import pytest
 
 from ciq.loading.decode import CopyStream, Header
 from ciq.loading.records import read_records
-from support.bureau import GOOD, Bureau
+from support.bureau import GOOD, Bureau, rows_of
 
 MB = 1 << 20
 RECORDS = 60_000
@@ -64,10 +64,18 @@ def test_a_large_load_needs_no_more_memory_than_a_small_one(
         data = b"".join(records(bureau, careful=careful))
         sizes.append(len(data))
         bureau.deliver("F01", [], seq=seq, data=data, row_count=RECORDS, control_sum="")
+    rejected = rows_of("F01", 20_000, **WIDE, trade_mode="?")
+    bureau.deliver("F01", rejected, branch="320200")
     large = peak_of_load(start_ciq, bureau)
     assert min(sizes) > 25 * MB
-    judged = bureau.fetch("select rows_accepted, rows_quarantined from audit.verdict order by verdict_id")
-    assert [tuple(row.values()) for row in judged] == [(1, 0), *[(RECORDS - RECORDS // 50, RECORDS // 50)] * 2]
+    judged = bureau.fetch(
+        "select rows_accepted, rows_quarantined, rows_held from audit.verdict join audit.delivery using (delivery_id)"
+        " order by org_code, seq"
+    )
+    large_ones = [(RECORDS - RECORDS // 50, RECORDS // 50, 0)] * 2
+    assert [tuple(row.values()) for row in judged] == [(1, 0, 0), *large_ones, (0, 0, 20_000)]
+    returned = bureau.settings.inbox_root / "320200" / "inbox" / "F01_320200_20100608_01.rejects.csv"
+    assert returned.stat().st_size > 10 * MB
     assert large <= 300 * MB
     assert large - small <= 24 * MB
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +19,11 @@ from ciq.database import connect
 from ciq.errors import CiqError, Place, TransportError
 from ciq.ledger.events import append_event
 from ciq.settings import Settings
-from ciq.transports.base import BranchEndpoint, Endpoint, Transport, open_transport
+from ciq.transports.base import BranchEndpoint, Content, Endpoint, Transport, open_transport
 
 log = logging.getLogger(__name__)
 
-ReturnFile = Callable[[psycopg.Connection, int], bytes | None]
+ReturnFile = Callable[[psycopg.Connection, int], Content | None]
 """Makes the return file of a delivery's bad rows; None when it has none."""
 
 
@@ -155,7 +156,8 @@ def _write_one(
         has_bad_rows = row["rows_quarantined"] or broken.get(row["verdict_id"] or 0)
         content = return_file(connection, int(row["delivery_id"])) if return_file and has_bad_rows else None
         if content is not None:
-            transport.write(f"{inbox}/{name}.rejects.csv", content)
+            with io.BytesIO(content) if isinstance(content, bytes) else content as stream:
+                transport.write(f"{inbox}/{name}.rejects.csv", stream)
             returned = int(row["delivery_id"])
             break
     transport.write(f"{inbox}/{name}.receipt.json", receipt(rows, broken, returned=returned))

@@ -9,7 +9,9 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TextIO
+from contextlib import ExitStack
+from tempfile import TemporaryFile
+from typing import BinaryIO, TextIO
 
 import psycopg
 
@@ -127,14 +129,23 @@ def write_rejects(target: TextIO, rejects: Iterable[Reject], expected: Expected)
     return count
 
 
-def return_files(contracts: ContractSet) -> Callable[[psycopg.Connection, int], bytes | None]:
-    """The maker of return files under these contracts: (connection, delivery id) -> bytes, None without open rows."""
+def return_files(contracts: ContractSet) -> Callable[[psycopg.Connection, int], BinaryIO | None]:
+    """The maker of return files under these contracts: (connection, delivery id) -> file, None without open rows.
+
+    It is a temporary file, not memory: a large delivery may have been rejected whole. It is gone when it is closed.
+    """
     expected = Expected(contracts)
 
-    def make(connection: psycopg.Connection, delivery_id: int) -> bytes | None:
-        buffer = io.StringIO(newline="")
-        wanted = RejectFilter(deliveries=[delivery_id])
-        lines = write_rejects(buffer, read_rejects(connection, wanted), expected)
-        return buffer.getvalue().encode() if lines else None
+    def make(connection: psycopg.Connection, delivery_id: int) -> BinaryIO | None:
+        with ExitStack() as unless_returned:
+            file = unless_returned.enter_context(TemporaryFile())
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+            lines = write_rejects(text, read_rejects(connection, RejectFilter(deliveries=[delivery_id])), expected)
+            text.detach()
+            if not lines:
+                return None
+            file.seek(0)
+            unless_returned.pop_all()
+            return file
 
     return make

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import BinaryIO, Literal, Protocol, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ciq.errors import SettingsError
@@ -16,6 +16,9 @@ from ciq.errors import SettingsError
 CHUNK_BYTES = 1 << 20
 LOCAL_INBOX = "inbox"
 """Name of the endpoint that is always there: the local folder that `ciq deliver` writes to."""
+
+Content = bytes | BinaryIO
+"""What can be written: bytes, or an open file whose size is not to matter."""
 
 UNFINISHED_SUFFIXES = (".part", ".filepart", ".tmp", ".uploading")
 """Names under which senders upload before they rename; they are not looked at."""
@@ -135,7 +138,7 @@ class Transport(Protocol):
         """Yield the file from `offset` bytes on, in chunks of at most CHUNK_BYTES."""
         ...
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: Content) -> None:
         """Put a file there whole, in place of an older one; folders are made."""
         ...
 
@@ -148,6 +151,15 @@ class Transport(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+def chunks_of(content: Content) -> Iterator[bytes]:
+    """The bytes to write, some at a time; a file is read from where it stands."""
+    if isinstance(content, bytes):
+        yield content
+        return
+    while chunk := content.read(CHUNK_BYTES):
+        yield chunk
 
 
 def safe_text(name: str) -> str:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from ciq.errors import Place, TransportError
-from ciq.transports.base import CHUNK_BYTES, Endpoint, Listing, RemoteFile, is_unfinished, safe_text
+from ciq.transports.base import CHUNK_BYTES, Content, Endpoint, Listing, RemoteFile, chunks_of, is_unfinished, safe_text
 
 
 class FolderTransport:
@@ -57,13 +57,14 @@ class FolderTransport:
         except OSError as error:
             raise self._failed("read", path, error) from error
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: Content) -> None:
         """Put a file there whole, under another name until it is. Raises TransportError."""
         target = self._root / path
         unfinished = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_bytes(content)
+            with unfinished.open("wb") as stream:
+                stream.writelines(chunks_of(content))
             unfinished.replace(target)
         except OSError as error:
             with contextlib.suppress(OSError):

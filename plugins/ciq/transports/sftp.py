@@ -18,7 +18,7 @@ from paramiko.message import Message
 from paramiko.sftp import CMD_CLOSE, CMD_HANDLE, CMD_NAME, CMD_OPENDIR, CMD_READDIR, SFTPError
 
 from ciq.errors import Place, TransportError
-from ciq.transports.base import CHUNK_BYTES, Endpoint, Listing, RemoteFile, is_unfinished, safe_text
+from ciq.transports.base import CHUNK_BYTES, Content, Endpoint, Listing, RemoteFile, chunks_of, is_unfinished, safe_text
 
 _REQUEST_BYTES = 1 << 15
 _WINDOW_BYTES = 4 * CHUNK_BYTES
@@ -108,7 +108,7 @@ class SftpTransport:
         except _FAILURES as error:
             self._fail("read", path, error)
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: Content) -> None:
         """Put a file there whole, under another name until it is. Raises TransportError."""
         folder, name = posixpath.split(path)
         unfinished = f"{folder}/.{name}.tmp"
@@ -117,7 +117,8 @@ class SftpTransport:
             self._make_folders(client, folder)
             with client.open(self._path(unfinished), "wb") as stream:
                 stream.set_pipelined(True)
-                stream.write(content)
+                for chunk in chunks_of(content):
+                    stream.write(chunk)
             self._replace(client, self._path(unfinished), self._path(path))
         except _FAILURES as error:
             self._fail("write", path, error)

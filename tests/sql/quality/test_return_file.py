@@ -20,8 +20,10 @@ def read(content: bytes) -> list[dict[str, str]]:
 @pytest.fixture
 def lines(messy: Bureau, messy_delivery: int) -> list[dict[str, str]]:
     with connect(messy.settings, "loader") as connection:
-        content = return_files(load_contracts(messy.settings.contracts))(connection, messy_delivery)
-    assert content is not None
+        file = return_files(load_contracts(messy.settings.contracts))(connection, messy_delivery)
+    assert file is not None
+    with file:
+        content = file.read()
     assert content.startswith(b"\xef\xbb\xbf"), "Excel takes a file without BOM for ANSI"
     return read(content)
 
