@@ -9,12 +9,10 @@ from contextlib import contextmanager
 import psycopg
 
 from ciq.database import connect
+from ciq.ledger.locks import BUILD
 from ciq.settings import Settings
 
 log = logging.getLogger(__name__)
-
-BUILD = 7300010
-"""Held by the builder's session: one build or deployment at a time."""
 
 FENCE = 7300011
 """Shared by each model's transaction, exclusive while a build is undone; also in dbt_project/macros/fence.sql."""

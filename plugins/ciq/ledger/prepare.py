@@ -7,6 +7,7 @@ import logging
 from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError
+from ciq.ledger.locks import BUILD
 from ciq.ledger.migrate import migrate
 from ciq.ledger.ods import make_ods
 from ciq.ledger.reference import fill_due_days, fill_reference
@@ -20,7 +21,7 @@ OLDEST_SERVER = 160000
 
 
 def prepare_database(settings: Settings) -> list[str]:
-    """Bring the database to this version of the code; returns the migrations applied.
+    """Bring the database to this version of the code; returns the migrations applied. Waits for a build under way.
 
     Raises CiqError for a server older than PostgreSQL 16.
     """
@@ -31,6 +32,8 @@ def prepare_database(settings: Settings) -> list[str]:
                 f"PostgreSQL {connection.info.server_version // 10000} is too old",
                 advice="Point CIQ_WAREHOUSE_URL to PostgreSQL 16 or newer.",
             )
+        connection.execute("select pg_advisory_lock(%s)", (BUILD,))
+        connection.commit()
         applied = migrate(connection)
         make_roles(connection, settings.roles_file)
         make_ods(connection, contracts)

@@ -12,6 +12,9 @@ from psycopg import sql
 
 ROLES = ("loader", "dbt", "engineer", "auditor", "bi_reader")
 
+READERS = ("auditor", "bi_reader")
+"""Logins that make nothing, not even temporary objects."""
+
 READER_LIMITS = {"statement_timeout": "5min", "idle_in_transaction_session_timeout": "10min"}
 """Defaults of BI readers: a forgotten query, or a session left open, must not hold the server. They may be raised with
 `set` in a session that needs more time."""
@@ -70,13 +73,18 @@ def make_roles(connection: psycopg.Connection, secrets_file: Path) -> None:
                     verb, sql.Identifier(role), sql.Literal(_verifier(connection, role, passwords[role]))
                 )
             )
+            rights = sql.SQL("connect" if name in READERS else "connect, temporary")
             connection.execute(
-                sql.SQL("grant connect, temporary on database {} to {}").format(
-                    sql.Identifier(database), sql.Identifier(role)
-                )
+                sql.SQL("grant {} on database {} to {}").format(rights, sql.Identifier(database), sql.Identifier(role))
             )
             if name in ("loader", "dbt"):  # so that the owner may hand them schemas and set their default privileges
                 connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+        for rest in ("public", *(f"ciq_{name}" for name in READERS)):
+            connection.execute(
+                sql.SQL("revoke temporary on database {} from {}").format(
+                    sql.Identifier(database), sql.SQL(rest) if rest == "public" else sql.Identifier(rest)
+                )
+            )
         connection.execute(_GRANTS)
         for setting, value in READER_LIMITS.items():
             connection.execute(
