@@ -70,14 +70,16 @@ def _due(connection: psycopg.Connection) -> tuple[list[int], int]:
         "select payload::jsonb from audit.event where kind = 'receipts' order by event_no desc limit 1"
     ).fetchone()
     mark: dict[str, Any] = row[0] if row else {"events_to": 0, "unanswered": []}
+    # An event that names no delivery concerns no receipt; `ciq verify` names it.
     events = connection.execute(
-        "select e.event_no, coalesce(v.delivery_id, (e.payload::jsonb ->> 'delivery_id')::bigint) from audit.event e"
+        "select e.event_no, coalesce(v.delivery_id,"
+        "  substring(e.payload::jsonb ->> 'delivery_id' from '^[0-9]{1,18}$')::bigint) from audit.event e"
         " left join audit.verdict v"
         " on e.kind = 'verdict' and v.verdict_id = (e.payload::jsonb ->> 'verdict_id')::bigint"
         " where e.event_no > %s and e.kind in ('verdict', 'delivery', 'decision')",
         (mark["events_to"],),
     ).fetchall()
-    due = {int(number) for number in mark["unanswered"]} | {int(number) for _, number in events}
+    due = {int(number) for number in mark["unanswered"]} | {int(number) for _, number in events if number is not None}
     return sorted(due), max([mark["events_to"], *(event_no for event_no, _ in events)])
 
 
@@ -168,6 +170,19 @@ with wanted as (
     select distinct feed_code, org_code, business_date from audit.delivery
     where delivery_id = any(%(ids)s) and feed_code is not null
 ),
+-- Collected first, each part by its index: the ledger grows and an answer concerns few deliveries.
+chosen as (
+    select delivery_id from audit.delivery where delivery_id = any(%(ids)s)
+    union
+    select delivery_id from wanted join audit.delivery using (feed_code, org_code, business_date)
+    union
+    -- A file under an unreadable name stands in no slice; its content tells which delivery took it up.
+    select u.delivery_id
+    from audit.delivery s
+    join audit.delivery f on f.data_sha256 in (s.data_sha256, s.manifest_sha256) and f.pairing = 'unreadable_name'
+    join audit.unpaired_file u on u.delivery_id = f.delivery_id
+    where s.delivery_id = any(%(ids)s) and u.settled_by = any(%(ids)s)
+),
 winner as (
     select w.feed_code, w.org_code, w.business_date, v.delivery_id as winner_id, d.data_name as winner_name
     from audit.slice_winner w
@@ -178,18 +193,20 @@ winner as (
 unpaired as (
     select f.delivery_id, f.settled_how, f.settled_by, f.is_beside_a_pair, d.data_name as settled_name
     from audit.unpaired_file f
+    join chosen using (delivery_id)
     left join audit.delivery d on d.delivery_id = f.settled_by
 )
 select d.delivery_id, d.pairing, d.org_code, d.data_name, d.data_sha256, d.data_bytes, d.manifest_name,
     d.manifest_sha256, d.manifest, d.status, d.place, d.endpoint, d.registered_at, v.verdict_id, v.verdict,
     v.hold_rules, v.hold_detail, v.rows_received, v.rows_accepted, v.rows_quarantined, v.rows_held, v.judged_at,
     w.winner_id, w.winner_name, u.settled_how, u.settled_by, u.is_beside_a_pair, u.settled_name
-from audit.delivery d
-left join wanted s using (feed_code, org_code, business_date)
-left join audit.delivery_verdict v using (delivery_id)
+from chosen
+join audit.delivery d using (delivery_id)
+left join lateral (
+    select * from audit.verdict x where x.delivery_id = d.delivery_id order by x.verdict_id desc limit 1
+) v on true
 left join winner w using (feed_code, org_code, business_date)
-left join unpaired u using (delivery_id)
-where s.feed_code is not null or d.delivery_id = any(%(ids)s) or u.settled_by = any(%(ids)s)
+left join unpaired u on u.delivery_id = d.delivery_id
 """
 
 

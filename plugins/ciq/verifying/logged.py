@@ -80,17 +80,22 @@ order by 1 limit %s
 
 _DECISIONS = """
 with logged as (
-    select p ->> 'kind' as kind, (p ->> 'delivery_id')::bigint as delivery_id, subject ->> 0 as rule_id,
-        (subject ->> 1)::bigint as line_no, p ->> 'by' as decided_by, p ->> 'reason' as reason
-    from (select payload::jsonb as p from audit.event where kind = 'decision') e,
-        jsonb_array_elements(p -> 'subjects') subject
+    select p ->> 'kind' as kind, p ->> 'delivery_id' as delivery_id, subject ->> 0 as rule_id,
+        subject ->> 1 as line_no, p ->> 'by' as decided_by, p ->> 'reason' as reason
+    from (select payload::jsonb as p from audit.event where kind = 'decision') e
+    -- An event that names no subjects decided nothing, and is a breach by itself.
+    left join lateral jsonb_array_elements(
+        case when jsonb_typeof(p -> 'subjects') = 'array' then p -> 'subjects' end
+    ) subject on true
 ),
-stored as (select kind, delivery_id, rule_id, line_no, decided_by, reason from audit.decision)
+stored as (select kind, delivery_id::text, rule_id, line_no::text, decided_by, reason from audit.decision)
 select delivery_id, kind, rule_id, line_no, found from (
     select x.*, 'decided by nobody in the log' as found from (select * from stored except all select * from logged) x
     union all
-    select y.*, 'the decision is gone' from (select * from logged except all select * from stored) y
-) differing order by 1, 2, 3, 4 limit %s
+    select y.*, case when delivery_id is null or rule_id is null
+        then 'the log has it without a delivery or a rule' else 'the decision is gone' end
+    from (select * from logged except all select * from stored) y
+) differing order by length(delivery_id), 1, 2, 3, length(line_no), 4 limit %s
 """
 
 

@@ -14,6 +14,7 @@ from ciq.collecting.answer import STATES
 from ciq.collecting.receipts import write_due_receipts, write_receipts
 from ciq.database import connect
 from ciq.settings import Settings
+from ciq.verifying.logged import decisions_as_logged
 
 RUN = "receipts"
 
@@ -226,6 +227,24 @@ def test_due_receipts_are_written_once_and_failures_are_tried_again(
     (inbox / "F01_320100_20100704_01.receipt.json").unlink()
     write_due_receipts(sender.settings, endpoints)
     assert not list(inbox.iterdir())
+
+
+def test_a_decision_that_names_no_delivery_is_named_and_stops_no_receipt(make_settings: Any, make_sender: Any) -> None:
+    sender = make_sender()
+    sender.settings = make_settings("odd-decisions", template=str(sender.settings.warehouse_url).rpartition("/")[2])
+    number = send(sender, 7)
+    with connect(sender.settings, "owner") as connection:
+        # As an event of before migration 0010, which refuses them.
+        connection.execute(
+            "insert into audit.event select (select max(event_no) from audit.event) + n, now(), 'decision', p, '', ''"
+            " from unnest(%s::text[]) with ordinality as x (p, n)",
+            ([json.dumps(odd) for odd in ({}, {"delivery_id": "x"}, {"delivery_id": number, "subjects": "all"})],),
+        )
+    write_due_receipts(sender.settings, {sender.endpoint.name: sender.endpoint})
+    assert states(sender, "F01_320100_20100707_01") == ["registered"]
+    with connect(sender.settings, "auditor") as connection:
+        places = {breach.place for breach in decisions_as_logged(connection)}
+    assert places == {f"audit.decision None None on delivery {odd}" for odd in (number, "x", None)}
 
 
 @pytest.mark.parametrize("known", [True, False])
