@@ -23,7 +23,7 @@ def deploy(settings: Settings) -> None:
         undo_marts(settings)
         steps = run_dbt(settings, COMMAND)
         with connection.transaction():
-            seal(connection, static_dimensions(connection), kind="dimensions")
+            seal(connection, static_dimensions(connection))
     broken = [step for step in steps if not step.is_well]
     if broken:
         first = broken[0]

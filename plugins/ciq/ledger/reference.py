@@ -80,17 +80,19 @@ def _upsert(
 ) -> None:
     target = sql.Identifier(*table.split("."))
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    changes = sql.SQL(", ").join(
-        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in columns if name not in key
-    )
+    values = [sql.Identifier(name) for name in columns if name not in key]
+    changes = sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in values)
+    standing = sql.SQL(", ").join(sql.SQL("standing.{}").format(name) for name in values)
+    excluded = sql.SQL(", ").join(sql.SQL("excluded.{}").format(name) for name in values)
     connection.execute(sql.SQL("create temp table fill (like {}) on commit drop").format(target))
     with connection.cursor() as cursor, cursor.copy(sql.SQL("copy fill ({}) from stdin").format(names)) as copy:
         for row in rows:
             copy.write_row(row)
     connection.execute(
-        sql.SQL("insert into {} ({}) select {} from fill on conflict ({}) do update set {}").format(
-            target, names, names, sql.SQL(", ").join(map(sql.Identifier, key)), changes
-        )
+        sql.SQL(
+            "insert into {} as standing ({}) select {} from fill on conflict ({}) do update set {}"
+            " where ({}) is distinct from ({})"
+        ).format(target, names, names, sql.SQL(", ").join(map(sql.Identifier, key)), changes, standing, excluded)
     )
     connection.execute("drop table fill")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
 
 import psycopg
 from psycopg import sql
@@ -16,8 +15,10 @@ from psycopg import sql
 from ciq.ledger.events import append_event
 from ciq.ledger.layouts import columns_of
 
-Kind = Literal["reference", "dimensions"]
-"""The event that seals: reference data by the owner, static dimensions by the loader."""
+
+def _kind_of(relation: str) -> str:
+    """The kind of event that seals a table: reference data by the owner, static dimensions by the loader."""
+    return "reference" if relation.startswith("ref.") else "dimensions"
 
 
 def reference_tables(connection: psycopg.Connection) -> list[str]:
@@ -74,7 +75,7 @@ def sealed_reference(connection: psycopg.Connection) -> Iterator[None]:
         if _shape_sealed(connection, relation) == columns_of(connection, relation):
             _note_doubtful(connection, relation)
     yield
-    seal(connection, reference_tables(connection), kind="reference", doubtful=True)
+    seal(connection, reference_tables(connection), doubtful=True)
     connection.execute("drop table doubtful")
 
 
@@ -88,7 +89,7 @@ def _note_doubtful(connection: psycopg.Connection, relation: str) -> None:
     )
 
 
-def seal(connection: psycopg.Connection, relations: Sequence[str], *, kind: Kind, doubtful: bool = False) -> list[str]:
+def seal(connection: psycopg.Connection, relations: Sequence[str], *, doubtful: bool = False) -> list[str]:
     """Seal the rows as they stand; returns the relations whose seal is new, one event each.
 
     `doubtful`: rows in the temp table of that name keep the seal that they had, or none, unless they changed since.
@@ -100,7 +101,7 @@ def seal(connection: psycopg.Connection, relations: Sequence[str], *, kind: Kind
         rows, digest = sealed_total(connection, relation)
         payload = {"relation": relation, "columns": shape, "rows": rows, "digest": digest}
         if last_seal(connection, relation) != payload:
-            append_event(connection, kind, payload)
+            append_event(connection, _kind_of(relation), payload)
             renewed.append(relation)
     return renewed
 
@@ -146,11 +147,14 @@ def sealed_total(connection: psycopg.Connection, relation: str) -> tuple[int, st
 
 
 def last_seal(connection: psycopg.Connection, relation: str) -> dict[str, object] | None:
-    """What the log says of a table: relation, columns, rows and digest; None when it was never sealed."""
+    """What the log says of a table: relation, columns, rows and digest; None when it was never sealed.
+
+    Reads only the kind of event that seals the table's schema: the loader may log `dimensions`, never `reference`.
+    """
     row = connection.execute(
-        "select payload::jsonb from audit.event where kind = any('{reference,dimensions}')"
+        "select payload::jsonb from audit.event where kind = %s"
         " and payload::jsonb ->> 'relation' = %s order by event_no desc limit 1",
-        (relation,),
+        (_kind_of(relation), relation),
     ).fetchone()
     return dict(row[0]) if row else None
 

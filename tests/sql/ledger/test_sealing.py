@@ -7,9 +7,13 @@ from datetime import date
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from ciq.database import connect
+from ciq.ledger.events import append_event
+from ciq.ledger.layouts import columns_of
 from ciq.ledger.prepare import prepare_database
+from ciq.ledger.sealing import rows_to_seal, sealed_total
 from ciq.settings import Settings
 from ciq.verifying.reference import sealed_rows
 
@@ -51,6 +55,19 @@ def test_what_filling_changes_is_sealed_anew(prepared: Settings, owner: psycopg.
     prepare_database(prepared.model_copy(update={"last_day": date(2010, 7, 1)}))
     assert breaches(prepared) == []
     assert seals(owner) > before
+
+
+def test_a_seal_that_the_loader_forged_hides_nothing(prepared: Settings, owner: psycopg.Connection) -> None:
+    owner.execute("update ref.code set name_en = 'x' where list_id = 'country' and code = '840'")
+    with connect(prepared, "loader") as connection:
+        connection.execute("delete from audit.sealed_row where relation = 'ref.code'")
+        connection.execute(sql.SQL("insert into audit.sealed_row {}").format(rows_to_seal(connection, "ref.code")))
+        rows, digest = sealed_total(connection, "ref.code")
+        forged = {"relation": "ref.code", "columns": columns_of(connection, "ref.code"), "rows": rows, "digest": digest}
+        append_event(connection, "dimensions", forged)
+    assert breaches(prepared) == ["audit.sealed_row of ref.code"]
+    prepare_database(prepared)
+    assert breaches(prepared) == []
 
 
 def test_the_loader_seals_no_reference_data_and_decides_nothing(prepared: Settings) -> None:
