@@ -160,14 +160,16 @@ def _print_load(report: LoadReport) -> None:
 
 def _close(settings: Settings, first: date_type, last: date_type) -> None:
     """Days that were asked for by name are closed, as a run of `ingest` does: what is due and not there is missing."""
-    from ciq.collecting.days import close_days
+    from ciq.collecting.days import close_days, due_part
     from ciq.database import connect
 
-    low, high = max(first, settings.first_day or first), min(last, settings.last_day or last)
-    if (low, high) != (first, last):
-        bounds = f"{settings.first_day}..{settings.last_day}"
-        out.print(f"outside CIQ_FIRST_DAY..CIQ_LAST_DAY ({bounds}) days are not closed 期外日期未截止")
     with connect(settings, "loader", autocommit=True) as connection:
+        low, high = due_part(connection, first, last)
+        if (low, high) != (first, last):
+            out.print(
+                "days outside those due are not closed (CIQ_FIRST_DAY..CIQ_LAST_DAY as of the last `ciq init`)"
+                " 期外日期未截止"
+            )
         close_days(connection, low, high, run_ref=RUN)
 
 

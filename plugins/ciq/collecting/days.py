@@ -43,6 +43,14 @@ def close_days(connection: psycopg.Connection, first: date, last: date, *, run_r
     return sum(close_day(connection, day, run_ref=run_ref) for (day,) in days)
 
 
+def due_part(connection: psycopg.Connection, first: date, last: date) -> tuple[date, date]:
+    """The part of a range that is due, both ends included; its first comes after its last when none is."""
+    low, high = connection.execute(
+        "select greatest(%s::date, first_day), least(%s::date, last_day) from ref.due_days", (first, last)
+    ).fetchall()[0]
+    return low, high
+
+
 def close_delivered_days(connection: psycopg.Connection, *, run_ref: str) -> int:
     """Close every due day of which a delivery was accepted and whose cut-off has passed; returns how many were open.
 

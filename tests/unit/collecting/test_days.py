@@ -7,8 +7,9 @@ from typing import Any
 
 import psycopg
 
-from ciq.collecting.days import close_day, close_days, close_delivered_days, day_summary
+from ciq.collecting.days import close_day, close_days, close_delivered_days, day_summary, due_part
 from ciq.database import connect
+from ciq.ledger.reference import fill_due_days
 from ciq.settings import Settings
 
 
@@ -29,6 +30,16 @@ def test_a_range_closes_the_days_whose_cut_off_has_passed(warehouse: Settings, l
         assert row is not None
         assert close_days(connection, row[0], row[0], run_ref="today") == 0
         assert close_delivered_days(connection, run_ref="all") == 0, "nothing was accepted"
+
+
+def test_the_days_due_are_those_that_the_database_was_prepared_with(
+    warehouse: Settings, ledger: psycopg.Connection
+) -> None:
+    june = date(2010, 6, 1), date(2010, 6, 30)
+    assert due_part(ledger, *june) == (date(2010, 6, 8), date(2010, 6, 9))
+    with connect(warehouse, "owner", autocommit=True) as owner, owner.transaction(force_rollback=True):
+        fill_due_days(owner, None, None)
+        assert due_part(owner, *june) == june
 
 
 def test_the_summary_names_who_is_missing(warehouse: Settings, sender: Any, ledger: psycopg.Connection) -> None:
