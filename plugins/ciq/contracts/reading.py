@@ -72,7 +72,8 @@ def validate_odcs(document: Any, path: Path) -> None:
 
 def read_contract(path: Path) -> Contract:
     """Read one contract. Raises ContractError with the file's name."""
-    text = path.read_text(encoding="utf-8")
+    # Line ends as they are: the hash is that of the file, under which the journal keeps it.
+    text = path.read_bytes().decode("utf-8")
     try:
         return parse_contract(text, name=path.name)
     except (KeyError, TypeError, ValueError) as error:

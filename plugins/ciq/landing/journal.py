@@ -106,9 +106,9 @@ def keep_texts(settings: Settings) -> int:
 
 
 def read_text(settings: Settings, sha256: str) -> str | None:
-    """A text that was kept, by its hash; None when it was not."""
+    """A text that was kept, by its hash, line ends as they are: it hashes to its name; None when it was not."""
     try:
-        return (settings.landing_root / "journal" / "texts" / sha256).read_text(encoding="utf-8")
+        return (settings.landing_root / "journal" / "texts" / sha256).read_bytes().decode("utf-8")
     except FileNotFoundError:
         return None
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ciq.contracts.reading import parse_contract, read_contract
 from ciq.database import connect
-from ciq.landing.journal import event_path, flush, read_events
+from ciq.landing.journal import event_path, flush, keep_texts, read_events, read_text
 from ciq.landing.store import LandingError
 from ciq.ledger.events import append_event
 from ciq.ledger.prepare import prepare_database
@@ -69,6 +70,17 @@ def test_the_contract_texts_are_kept_by_their_hash(
     assert "code_lists/org.csv" in names
     for name, digest in names.items():
         assert (journal / "texts" / digest).read_bytes() == (warehouse.contracts / name).read_bytes()
+
+
+def test_a_contract_with_windows_line_ends_is_found_by_its_hash(warehouse: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "f01_declaration.odcs.yaml"
+    path.write_bytes((warehouse.contracts / path.name).read_bytes().replace(b"\n", b"\r\n"))
+    settings = warehouse.model_copy(update={"contracts": tmp_path, "home": tmp_path / "home"})
+    keep_texts(settings)
+    contract = read_contract(path)
+    text = read_text(settings, contract.text_sha256)
+    assert text is not None
+    assert parse_contract(text, name=path.name) == contract
 
 
 def test_a_flush_that_was_killed_before_its_mark_is_repeated(
