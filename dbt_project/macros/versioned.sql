@@ -107,6 +107,10 @@
     {%- endif -%}
     {%- for columns in meta.get('indexes', []) -%}
         {%- set name = this.identifier ~ '_' ~ columns | join('_') -%}
+        {#- PostgreSQL would cut the name, and the next build would look for it in vain and make the index again. -#}
+        {%- if name | length > 63 -%}
+            {{ exceptions.raise_compiler_error('The index name ' ~ name ~ ' is longer than 63 characters') }}
+        {%- endif -%}
         {%- if there is not none and name not in there %}
         create index {{ name }} on {{ this }} ({{ columns | join(', ') }});
         {%- endif -%}

@@ -93,15 +93,17 @@ def find_unjudged(
 ) -> list[Delivery]:
     """Those of `group` that have no verdict in force under these rules and decisions. Ask under the locks."""
     wanted = {delivery.delivery_id for delivery in group}
-    judged = connection.execute(
-        "select delivery_id, decisions_hash from audit.delivery_verdict"
-        " where rules_hash = %s and delivery_id = any(%s)",
-        (rules_hash, list(wanted)),
-    ).fetchall()
+    judged = set(
+        connection.execute(
+            "select delivery_id, decisions_hash from audit.delivery_verdict"
+            " where rules_hash = %s and delivery_id = any(%s)",
+            (rules_hash, list(wanted)),
+        ).fetchall()
+    )
     return [
         delivery
         for delivery in find_deliveries(connection, replace(claim, deliveries=sorted(wanted)))
-        if (delivery.delivery_id, delivery.decisions_hash) not in set(judged)
+        if (delivery.delivery_id, delivery.decisions_hash) not in judged
     ]
 
 
