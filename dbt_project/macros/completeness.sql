@@ -1,18 +1,9 @@
 {#-
-    Completeness of a day and branch at the same publication. A day of which nothing has come has no status: it is
-    provisional when something was due, else final. That is looked up for such days only, and only when it is asked for.
+    Completeness of a day and branch at the same publication. Each day and branch under which a fact stands has its row
+    in fct_day_status; without one, as in publications of before that was so, nothing vouches that the day was complete.
 -#}
-{% macro completeness(day, org) -%}
-    coalesce(
-        day_status.completeness,
-        case
-            when exists(
-                select from {{ source('ref', 'due') }} as due
-                where due.business_date = {{ day }} and due.org_code = {{ org }}
-            ) then 'provisional'
-            else 'final'
-        end
-    )
+{% macro completeness() -%}
+    coalesce(day_status.completeness, 'provisional')
 {%- endmacro %}
 
 

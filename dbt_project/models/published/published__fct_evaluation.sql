@@ -37,6 +37,6 @@ select
     evaluations.void_slice_version_id,
     evaluations.void_delivery_id,
     evaluations.void_line_no,
-    {{ completeness("evaluations.business_date", "evaluations.sender_org") }} as completeness
+    {{ completeness() }} as completeness
 from {{ as_of('fct_evaluation') }} as evaluations
 {{ join_day_status("evaluations.business_date", "evaluations.sender_org") }}

@@ -36,6 +36,6 @@ select
     lines.void_slice_version_id,
     lines.void_delivery_id,
     lines.void_line_no,
-    {{ completeness("lines.business_date", "lines.sender_org") }} as completeness
+    {{ completeness() }} as completeness
 from {{ as_of('fct_goods_line') }} as lines
 {{ join_day_status("lines.business_date", "lines.sender_org") }}

@@ -71,6 +71,6 @@ select
     lots.void_slice_version_id,
     lots.void_delivery_id,
     lots.void_line_no,
-    {{ completeness("lots.business_date", "lots.sender_org") }} as completeness
+    {{ completeness() }} as completeness
 from {{ as_of('fct_inspection_lot') }} as lots
 {{ join_day_status("lots.business_date", "lots.sender_org") }}

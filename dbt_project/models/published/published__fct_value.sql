@@ -12,6 +12,6 @@ select
     value.value_orig,
     value.goods_lines,
     value.net_weight_kg,
-    {{ completeness("value.stat_date", "value.org_id") }} as completeness
+    {{ completeness() }} as completeness
 from {{ as_of('fct_value') }} as value
 {{ join_day_status("value.stat_date", "value.org_id") }}

@@ -10,6 +10,6 @@ select
     volume.lots,
     volume.lots_nonconforming,
     volume.value_usd_header,
-    {{ completeness("volume.stat_date", "volume.org_id") }} as completeness
+    {{ completeness() }} as completeness
 from {{ as_of('fct_volume') }} as volume
 {{ join_day_status("volume.stat_date", "volume.org_id") }}

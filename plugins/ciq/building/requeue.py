@@ -73,8 +73,10 @@ _SLICES = """
 select feed_code, org_code, business_date from audit.delivery join audit.verdict using (delivery_id)
 union
 select feed_code, org_code, business_date from marts.fct_coverage where known_to_no is null
+union
+select 'F01', org_code, business_date from marts.fct_day_status where known_to_no is null
 """
-"""Slices that were judged, and those that show because they are missing."""
+"""Slices that were judged, and those that show because they are missing; one for a day of which only a fact shows."""
 
 
 def _queue_all(connection: psycopg.Connection, settings: Settings) -> bool:

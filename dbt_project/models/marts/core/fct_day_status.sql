@@ -1,7 +1,7 @@
 {{
     config(
         unique_key=['business_date', 'org_code'],
-        meta={'affected_by': 'int_affected__slices', 'affected_columns': ['business_date', 'org_code']},
+        meta={'affected_by': 'int_affected__day_statuses', 'affected_columns': ['business_date', 'org_code']},
     )
 }}
 
@@ -9,16 +9,27 @@ with coverage as not materialized (
     select * from {{ next_state('fct_coverage') }} as it
 ),
 
--- Days of a branch of which something shows: it came, or it is missing.
+-- Days of a branch of which something shows: it came, it is missing, or a fact stands under it. So each published row
+-- has its status in the same publication: what is due now says nothing of what was due then.
 days as (
-    select distinct
+    select
         affected.business_date,
         affected.org_code
-    from {{ ref('int_affected__slices') }} as affected
+    from {{ ref('int_affected__day_statuses') }} as affected
     where exists (
         select from coverage
         where coverage.business_date = affected.business_date and coverage.org_code = affected.org_code
     )
+    or exists (
+        select from {{ next_state('fct_inspection_lot') }} as lots
+        where lots.stat_date = affected.business_date and lots.org_id = affected.org_code
+    )
+    {% for mart in ['fct_inspection_lot', 'fct_goods_line', 'fct_evaluation'] -%}
+    or exists (
+        select from {{ next_state(mart) }} as details
+        where details.business_date = affected.business_date and details.sender_org = affected.org_code
+    )
+    {% endfor %}
 ),
 
 -- Every feed that is due, whether or not anything of it has come or the day is closed.

@@ -4,7 +4,11 @@
         meta={
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
-            'indexes': [['decl_no'], ['stat_date', 'office']],
+            'indexes': [
+                ['decl_no'],
+                ['stat_date', 'office'],
+                ['business_date', 'sender_org'],
+            ],
         },
     )
 }}

@@ -4,7 +4,12 @@
         meta={
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
-            'indexes': [['decl_no'], ['stat_date', 'office'], ['applicant_code', 'decl_date', 'decl_no']],
+            'indexes': [
+                ['decl_no'],
+                ['stat_date', 'office'],
+                ['applicant_code', 'decl_date', 'decl_no'],
+                ['business_date', 'sender_org'],
+            ],
         },
     )
 }}
