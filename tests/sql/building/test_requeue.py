@@ -9,11 +9,12 @@ from decimal import Decimal
 from ciq.building import build
 from ciq.building.fingerprint import fingerprint
 from ciq.building.requeue import queue_what_changed
+from ciq.building.verify_bridge import verify_bridge
 from ciq.collecting.days import close_day
 from ciq.database import connect
 from ciq.ledger.reference import fill_due_days
 from support.bureau import Bureau, rows_of
-from support.history import TUESDAY, WEDNESDAY
+from support.history import TUESDAY, WEDNESDAY, evaluation, header, line
 
 
 def test_a_rate_that_changes_reaches_the_lots_that_used_it(make_bureau: Callable[[str], Bureau]) -> None:
@@ -28,8 +29,11 @@ def test_a_rate_that_changes_reaches_the_lots_that_used_it(make_bureau: Callable
     assert len(before) == 1
     with connect(bureau.settings, "owner") as connection:
         connection.execute("update ref.fx_rate set usd_per_100 = usd_per_100 * 2 where currency = 'TWD'")
+    assert bridge_breaches(bureau), "the rows as received are worth what the rates now say"
     assert queue_what_changed(bureau.settings) is True
+    assert bridge_breaches(bureau) == [], "what waits for a build is not asked"
     assert build(bureau.settings, "test").publication_no == 2
+    assert bridge_breaches(bureau) == []
     after = bureau.fetch(values)
     assert abs(after[0]["value_usd"] - 2 * before[0]["value_usd"]) <= Decimal("0.01")
     assert bureau.fetch("select count(*) as n from marts.fct_inspection_lot where known_to_no = 2") == [{"n": 2}]
@@ -56,6 +60,55 @@ def test_other_days_that_are_due_change_what_is_missing(make_bureau: Callable[[s
     assert completeness(bureau) == {"final"}
     bound(bureau, None, None)
     assert fingerprint(bureau.settings) == first
+
+
+def test_completeness_of_a_publication_is_fixed(make_bureau: Callable[[str], Bureau]) -> None:
+    """Facts stand under days of branches of which nothing came, none of them closed; then other days are due."""
+    bureau = make_bureau("fixed")
+    queue_what_changed(bureau.settings)
+    bureau.deliver("F01", [header(1, insp_org="320200"), header(2), header(3, insp_org="320000")])
+    bureau.deliver("F02", [line(1)])
+    bureau.deliver("F02", [line(3)], branch="320300", day=WEDNESDAY)
+    bureau.deliver("F03", [evaluation(n) for n in (1, 2, 3)])
+    bureau.deliver("F01", [header(2, version_no="2", op="U")], branch="320500", day=WEDNESDAY)
+    bureau.load()
+    build(bureau.settings, "test")
+    first, facts = statuses(bureau, 1), fingerprint(bureau.settings)
+    shown = {("320200", "provisional"), ("320300", "provisional"), ("320500", "provisional"), ("320000", "final")}
+    assert shown <= {(org, found) for day, org, found in first if day == TUESDAY}
+
+    with connect(bureau.settings, "owner") as connection:
+        fill_due_days(connection, date(2010, 6, 10), None)
+    assert statuses(bureau, 1) == first
+    assert queue_what_changed(bureau.settings) is True
+    assert build(bureau.settings, "test").publication_no == 2
+    assert {found for _, _, found in statuses(bureau, 2)} == {"final"}
+    assert statuses(bureau, 1) == first
+    bound(bureau, None, None)
+    assert fingerprint(bureau.settings) == facts
+
+
+def statuses(bureau: Bureau, publication: int) -> set[tuple[date, str, str]]:
+    """Day, branch and completeness of every fact of a publication; each has its row in fct_day_status."""
+    keys = {
+        **dict.fromkeys(("fct_volume", "fct_value", "agg_commodity_lots"), "stat_date as day, org_id as org"),
+        **dict.fromkeys(
+            ("fct_inspection_lot", "fct_goods_line", "fct_evaluation"), "business_date as day, sender_org as org"
+        ),
+    }
+    parts = " union ".join(f"select {key}, completeness from published.{mart}" for mart, key in keys.items())
+    with connect(bureau.settings, "auditor") as connection:
+        connection.execute(f"set ciq.as_of = '{publication}'".encode())
+        found = connection.execute(
+            f"select day, org, facts.completeness, status.completeness from ({parts}) facts"
+            " left join published.fct_day_status status on (business_date, org_code) = (day, org)".encode()
+        ).fetchall()
+    assert all(row[2] == row[3] for row in found)
+    return {row[:3] for row in found}
+
+
+def bridge_breaches(bureau: Bureau) -> list[str]:
+    return [str(breach) for check in verify_bridge(bureau.settings) for breach in check.breaches]
 
 
 def bound(bureau: Bureau, first: date | None, last: date | None) -> None:
