@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rich.align import Align
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -18,6 +19,8 @@ from ciq_demo.figures import Figures, Volume
 from ciq_demo.services import Services
 
 TOP_BRANCHES = 8
+TOP_RULES = 8
+LABEL_CELLS = 22
 _BAR_CELLS = 30
 
 
@@ -33,14 +36,17 @@ def show_summary(
         ("每日账目 · What came, and where it is", _ledger(figures)),
         ("从收到到统计 · Lots from received to reported", _bridge(figures)),
         ("特别的交付 · The deliveries that were not plain", _events(figures)),
-        ("隔离的记录 · Rows in quarantine, by rule", _quarantine(figures)),
+        (
+            "隔离未处理的记录, 按规则 (一条可违反多条) · Rows open in quarantine, by rule (a row may break several)",
+            _quarantine(figures),
+        ),
         ("批次与货值 · Volume and value", _volume(figures)),
         ("用时 · Where the time went", _times(seconds)),
         ("入口 · Open these", _addresses(services, settings, ciq)),
     ):
         console.print()
         console.print(Text(heading, style="bold cyan"))
-        console.print(body)
+        console.print(body, crop=False)
 
 
 def _ledger(figures: Figures) -> RenderableType:
@@ -122,8 +128,12 @@ def _quarantine(figures: Figures) -> RenderableType:
     if not figures.quarantined:
         return Text("none 无", style="dim")
     table = _table("rule 规则", "message 说明", "rows 记录", "branches 分支局", numbers_from=2)
-    for item in figures.quarantined[:8]:
+    for item in figures.quarantined[:TOP_RULES]:
         table.add_row(item.rule, f"{item.message_zh} {item.message_en}", f"{item.rows:,}", str(item.branches))
+    rest = figures.quarantined[TOP_RULES:]
+    if rest:
+        rows = sum(item.rows for item in rest)
+        table.add_row(f"… {len(rest)} more 其余", "ciq quarantine list", f"{rows:,}", "", style="dim")
     return table
 
 
@@ -160,10 +170,8 @@ def _times(seconds: Mapping[str, float]) -> RenderableType:
 
 def _addresses(services: Services, settings: Settings, ciq: Path) -> RenderableType:
     airflow = services.airflow
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
     reader = settings.dsn("bi_reader")
+    lines = []
     for label, text in (
         ("Airflow", airflow.url),
         ("  logins 用户", f"engineer, analyst, auditor; passwords in 密码见 {airflow.logins_file}"),
@@ -176,8 +184,10 @@ def _addresses(services: Services, settings: Settings, ciq: Path) -> RenderableT
         ("", f"{ciq} explain fct_volume stat_date=2010-06-08"),
         ("stop 停止", "make down"),
     ):
-        table.add_row(label, Text(text))
-    return Group(table)
+        # Addresses are there to be copied: a line is never broken, whatever the width.
+        name = (label + " " * (LABEL_CELLS - cell_len(label)), "bold")
+        lines.append(Text.assemble(name, text, no_wrap=True, overflow="ignore"))
+    return Group(*lines)
 
 
 def _table(*headings: str, numbers_from: int | None = None) -> Table:

@@ -193,4 +193,5 @@ def _describe(lot: Mapping[str, Any] | None) -> str:
         return "no declaration yet 报检单未到"
     value = f"{lot['total_value']} {lot['currency']} x {lot['usd_rate']} / 100 = {lot['value_usd']} USD"
     state = "void 撤单" if lot["is_void"] else "counted 计入" if lot["is_counted"] else "not counted 不计入"
-    return f"{state}, {lot['stat_date']}, {lot['office']}, {value}"
+    day = lot["stat_date"] or "in progress 检验未完成"
+    return f"{state}, {day}, {lot['office']}, {value}"

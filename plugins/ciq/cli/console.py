@@ -16,6 +16,8 @@ from ciq.plain import plain_json, visible
 
 WIDE = 200
 """Columns of what goes to a file or a pipe: there a table must not be cut to a screen."""
+UNBROKEN = 1_000_000
+"""Columns where each line is one record, so that none is broken or cut."""
 LONGEST_CELL = 160
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ciq.cli.console import err, out, print_json
+from ciq.cli.console import UNBROKEN, err, out, print_json
 from ciq.cli.options import AsJson
 from ciq.errors import SettingsError
 from ciq.plain import visible
@@ -58,12 +58,11 @@ def _read_as_of(connection: psycopg.Connection, as_of: str) -> None:
 
     connection.execute("select set_config('ciq.as_of', %s, false)", (as_of,))
     try:
-        row = connection.execute("select published.as_of_no()").fetchone()
+        connection.execute("select published.as_of_no()")
+    except driver.errors.InvalidParameterValue as error:
+        raise SettingsError(f"{error.diag.message_primary} 无此发布号", advice="Take a former number.") from error
     except driver.Error as error:
         raise SettingsError(f"{as_of!r} is no time and no number", advice="Write 3, or 2010-06-10 08:00.") from error
-    if row is None or (as_of.isdigit() and row[0] != int(as_of)):
-        last = row[0] if row else 0
-        raise SettingsError(f"There is no publication {as_of}", advice=f"The last one is {last}.")
 
 
 def _print_rows(names: list[str], rows: list[tuple[object, ...]], *, as_json: bool, as_csv: bool) -> None:
@@ -99,6 +98,8 @@ def explain(
     if as_json:
         print_json(found.as_json())
     else:
+        if not sys.stdout.isatty():
+            out.width = UNBROKEN
         out.print(render(found), soft_wrap=not sys.stdout.isatty())
     if not found.rows and not found.lots_total:
         err.print(f"nothing found 无记录: no row of {table} has these values", markup=False)

@@ -15,9 +15,13 @@ ROLES = ("loader", "dbt", "engineer", "auditor", "bi_reader")
 READERS = ("auditor", "bi_reader")
 """Logins that make nothing, not even temporary objects."""
 
-READER_LIMITS = {"statement_timeout": "5min", "idle_in_transaction_session_timeout": "10min"}
-"""Defaults of BI readers: a forgotten query, or a session left open, must not hold the server. They may be raised with
-`set` in a session that needs more time."""
+READER_SETTINGS = {
+    "search_path": "published",
+    "statement_timeout": "5min",
+    "idle_in_transaction_session_timeout": "10min",
+}
+"""Defaults of BI readers: they see the published views by name, and a forgotten query, or a session left open, must not
+hold the server. The limits may be raised with `set` in a session that needs more time."""
 
 _GRANTS = """
 alter schema raw owner to ciq_loader;
@@ -86,7 +90,7 @@ def make_roles(connection: psycopg.Connection, secrets_file: Path) -> None:
                 )
             )
         connection.execute(_GRANTS)
-        for setting, value in READER_LIMITS.items():
+        for setting, value in READER_SETTINGS.items():
             connection.execute(
                 sql.SQL("alter role ciq_bi_reader in database {} set {} = {}").format(
                     sql.Identifier(database), sql.Identifier(setting), sql.Literal(value)

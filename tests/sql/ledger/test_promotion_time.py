@@ -64,3 +64,10 @@ def test_a_clock_set_back_does_not_turn_the_order_round(built: Settings) -> None
         earlier = "select (max(promoted_at) - interval '1 microsecond')::text from audit.publication"
         owner.execute("select set_config('ciq.as_of', %s, false)", (str(value(owner, earlier)),))
         assert value(owner, "select published.as_of_no()") == int(str(number)) - 1
+
+
+def test_a_number_that_was_never_published_is_refused(prepared: Settings) -> None:
+    with connect(prepared, "bi_reader") as reader:
+        reader.execute("set ciq.as_of = '99'")
+        with pytest.raises(psycopg.errors.InvalidParameterValue, match="no publication 99"):
+            reader.execute("select published.as_of_no()")

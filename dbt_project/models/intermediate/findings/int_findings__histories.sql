@@ -84,7 +84,7 @@ int_findings__histories as (
     union all
     {{ finding(
         'F01-version-duplicate', 'declarations as concerned', 'concerned.is_repeated_version',
-        "'one row of this version'", 'concerned.version_no',
+        "'one row of a version'", "'several of version ' || concerned.version_no",
     ) }}
     union all
     {{ finding(
@@ -124,7 +124,7 @@ int_findings__histories as (
     union all
     {{ finding(
         'F03-version-duplicate', 'evaluations as concerned', 'concerned.is_repeated_version',
-        "'one row of this version'", 'concerned.version_no', 'concerned.eval_seq',
+        "'one row of a version'", "'several of version ' || concerned.version_no", 'concerned.eval_seq',
     ) }}
     union all
     {{ finding(
