@@ -150,6 +150,21 @@ TAMPERINGS = {
         f"update ods.f01_declaration set delivery_id = delivery_id + 1 where decl_no = '{decl(12)}'",
         ("F01_320100_20100608", r"line \d+"),
     ),
+    "a published view that counts twice": Tampering(
+        "select 1; do $$ begin execute 'create or replace view published.agg_commodity_lots as ' || replace("
+        "pg_get_viewdef('published.agg_commodity_lots'::regclass), 'commodities.lots_containing,',"
+        " '2 * commodities.lots_containing as lots_containing,'); end $$; select 1",
+        ("published.agg_commodity_lots: its definition",),
+    ),
+    "a published view made anew, without grants": Tampering(
+        "select 1; drop view published.fct_value; create view published.fct_value as select * from marts.fct_value;"
+        " select 1",
+        ("published.fct_value: its definition", "permission denied for view fct_value"),
+    ),
+    "a view that nobody deployed": Tampering(
+        "select 1; create view published.fct_more as select 1 as lots; drop view published.fct_coverage; select 1",
+        ("published.fct_more: nobody deployed it", "published.fct_coverage: it is gone"),
+    ),
 }
 
 REFERENCE = {

@@ -7,10 +7,14 @@ from ciq.building.locks import building
 from ciq.building.undo import abandon_running_builds, undo_marts
 from ciq.errors import BuildError
 from ciq.ledger.sealing import seal, static_dimensions
+from ciq.ledger.views import seal_views
 from ciq.settings import Settings
 
 COMMAND = ("run",)
 """Every model: outside a build no key is affected, so marts are created or checked for changed columns, not filled."""
+
+PUBLISHED = "published__"
+"""How the models of schema published are named; their views are named without it."""
 
 
 def deploy(settings: Settings) -> None:
@@ -24,7 +28,9 @@ def deploy(settings: Settings) -> None:
         steps = run_dbt(settings, COMMAND)
         with connection.transaction():
             seal(connection, static_dimensions(connection))
-    broken = [step for step in steps if not step.is_well]
+        broken = [step for step in steps if not step.is_well]
+        if not broken:
+            seal_views(connection, {step.name.removeprefix(PUBLISHED) for step in steps if PUBLISHED in step.name})
     if broken:
         first = broken[0]
         raise BuildError(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 import psycopg
 
 from ciq.database import connect
 from ciq.settings import Settings
 from ciq.verifying.breach import Breach
-from ciq.verifying.checks import Check
+from ciq.verifying.checks import Check, readable
 
 LIMIT = 20
 """Breaches named per check."""
@@ -24,7 +23,7 @@ def verify_bridge(settings: Settings) -> Iterator[Check]:
             ("桥的末端=批次统计", "The bridge ends in fct_volume", lambda: bridge_ends_in_volume(connection)),
         ]
         for name_zh, name_en, run in checks:
-            yield Check(name_zh, name_en, tuple(islice(run(), LIMIT)))
+            yield readable(name_zh, name_en, run, LIMIT)
 
 
 def dollars_balance(connection: psycopg.Connection) -> Iterator[Breach]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 
 import psycopg
 from psycopg import sql
@@ -13,7 +12,7 @@ from ciq.database import connect
 from ciq.ledger.layouts import digest_by_layout, layouts_of
 from ciq.settings import Settings
 from ciq.verifying.breach import Breach
-from ciq.verifying.checks import Check
+from ciq.verifying.checks import Check, readable
 
 LIMIT = 20
 """Breaches named per check."""
@@ -35,7 +34,7 @@ def verify_marts(settings: Settings) -> Iterator[Check]:
             ("收到到统计的桥平衡", "The received-to-reported bridge balances", lambda: bridge_balances(connection)),
         ]
         for name_zh, name_en, run in checks:
-            yield Check(name_zh, name_en, tuple(islice(run(), LIMIT)))
+            yield readable(name_zh, name_en, run, LIMIT)
 
 
 def altered_rows(connection: psycopg.Connection) -> Iterator[Breach]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
+
 from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.landing.store import LandingStore
@@ -26,6 +28,15 @@ class Check:
     def holds(self) -> bool:
         """Whether no breach was found."""
         return not self.breaches
+
+
+def readable(name_zh: str, name_en: str, run: Callable[[], Iterator[Breach]], limit: int) -> Check:
+    """One invariant that reads published views: one that cannot be read as it was deployed is a breach, not an end."""
+    try:
+        return Check(name_zh, name_en, tuple(islice(run(), limit)))
+    except (InsufficientPrivilege, UndefinedTable, UndefinedColumn) as error:
+        found = f"cannot be compared: {error.diag.message_primary}"
+        return Check(name_zh, name_en, (Breach(invariant=name_en, place="published", found=found),))
 
 
 def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
@@ -50,6 +61,7 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
             ("已接受记录未被改动", "Accepted rows are unaltered", lambda: ledger.ods_rows(connection, contracts)),
             ("隔离记录状态正确", "Rejected rows have their states", lambda: ledger.reject_states(connection)),
             ("基础数据与维表未被改动", "Reference data is as sealed", lambda: reference.sealed_rows(connection)),
+            ("发布视图未被改动", "Published views are as deployed", lambda: reference.published_views(connection)),
             ("原始字节在案", "Bytes as received are kept", lambda: ledger.landing_contents(connection, store)),
             ("在用切片为最高合格交付", "Slices in force are the winners", lambda: ledger.slices_in_force(connection)),
         ]

@@ -1,4 +1,4 @@
-"""Reference data and static dimensions against their seals, and the seals against the log."""
+"""Reference data, static dimensions and published views against their seals, and the seals against the log."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from psycopg import sql
 
 from ciq.ledger.layouts import columns_of
 from ciq.ledger.sealing import last_seal, reference_tables, rows_to_seal, sealed_total, static_dimensions
+from ciq.ledger.views import sealed_views, view_definitions
 from ciq.verifying.breach import Breach
 
 LIMIT = 20
@@ -48,3 +49,19 @@ def _differing(connection: psycopg.Connection, relation: str) -> list[tuple[str,
         ).format(stands=rows_to_seal(connection, relation), relation=sql.Literal(relation), limit=sql.Literal(LIMIT))
     ).fetchall()
     return [(str(key), str(found)) for key, found in rows]
+
+
+def published_views(connection: psycopg.Connection) -> Iterator[Breach]:
+    """Every published view is defined as it was deployed, none is gone and none was added."""
+    invariant = "published views are as deployed"
+    logged = sealed_views(connection)
+    if logged is None:
+        yield Breach(invariant=invariant, place="published", found="never sealed: run `ciq init`")
+        return
+    stand = view_definitions(connection)
+    for name in sorted(logged.keys() | stand.keys()):
+        if logged.get(name) == stand.get(name):
+            continue
+        found = "its definition is not the one that was deployed"
+        found = "it is gone" if name not in stand else "nobody deployed it" if name not in logged else found
+        yield Breach(invariant=invariant, place=f"published.{name}", found=found)
