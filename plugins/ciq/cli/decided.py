@@ -23,8 +23,11 @@ def signature(by: str, reason: str) -> Signature:
     return Signature(by=by, reason=reason)
 
 
-def judge_again(delivery_id: int) -> None:
-    """Judge the delivery under the decision and say what came of it. Publishing is the build's part."""
+def judge_again(delivery_id: int, *, was_held: bool = False) -> None:
+    """Judge the delivery under the decision and say what came of it. Publishing is the build's part.
+
+    `was_held`: it published nothing before, so that only an acceptance asks for a build.
+    """
     from ciq.loading import rejudge
 
     report = rejudge(get_settings(), [delivery_id], run_ref="cli decision")
@@ -38,4 +41,5 @@ def judge_again(delivery_id: int) -> None:
         f"rows 记录: received 收到 {report.rows_received:,} = accepted 接受 {report.rows_accepted:,}"
         f" + quarantined 隔离 {report.rows_quarantined:,} + held 扣留 {report.rows_held:,}"
     )
-    out.print("publish 发布: ciq build")
+    if report.accepted or not was_held:
+        out.print("publish 发布: ciq build")

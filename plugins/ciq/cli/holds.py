@@ -27,9 +27,7 @@ Delivery = Annotated[int, typer.Argument(help="Delivery id (see `ciq hold list`)
 @app.command("list")
 def list_(
     as_json: AsJson = False,
-    settled: Annotated[
-        bool, typer.Option("--settled", help="Also files that were paired, replaced or dismissed since.")
-    ] = False,
+    settled: Annotated[bool, typer.Option("--settled", help="Also what needs nothing any more, and why.")] = False,
 ) -> None:
     """What holds up a branch: held deliveries, one line per reason, and files that make up none. 列出扣留的交付。"""
     from ciq.database import connect
@@ -99,7 +97,7 @@ def release(
         refuse_files(connection, delivery)
     released = release_holds(get_settings(), delivery, rule or (), signature(by, reason))
     out.print(f"released 已解除: {', '.join(released)}, delivery 交付 {delivery}")
-    judge_again(delivery)
+    judge_again(delivery, was_held=True)
 
 
 @app.command("reject")
@@ -113,4 +111,4 @@ def reject(delivery: Delivery, by: By, reason: Reason) -> None:
         return
     rules = reject_hold(get_settings(), delivery, signature(by, reason))
     out.print(f"rejected 已拒收: delivery 交付 {delivery} ({', '.join(rules)})")
-    judge_again(delivery)
+    judge_again(delivery, was_held=True)

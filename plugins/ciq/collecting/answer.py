@@ -48,6 +48,12 @@ STATES = {
 }
 """State -> what the sender is told, in both languages."""
 
+ALL_QUARANTINED = (
+    "全部记录被隔离, 无一接受, 请更正后重新报送",
+    "all records are quarantined, none was accepted: correct them",
+)
+"""What `quarantined` says of a delivery of which nothing is in force."""
+
 LISTED = 5
 """Lines and cells that a receipt names of each rule; the return file has all of them."""
 
@@ -85,7 +91,7 @@ def state_of(row: Mapping[str, Any]) -> str:
     if row["verdict"] is None:
         return "registered"
     if row["verdict"] == "held" and not _withdraws(row):
-        return "held"
+        return "superseded" if row["is_below"] else "held"
     if row["winner_id"] is None:
         return "withdrawn" if row["verdict"] == "accepted" else "withdrawal"
     if row["winner_id"] != row["delivery_id"]:
@@ -121,7 +127,8 @@ def _to_be_told(ordered: list[Row]) -> list[Row]:
 
 def _entry(row: Row, broken: Sequence[Row]) -> dict[str, Any]:
     state = state_of(row)
-    state_zh, state_en = STATES[state]
+    is_all_bad = state == "quarantined" and not row["rows_accepted"]
+    state_zh, state_en = ALL_QUARANTINED if is_all_bad else STATES[state]
     entry: dict[str, Any] = {
         "state": state,
         "state_zh": state_zh,
@@ -135,7 +142,7 @@ def _entry(row: Row, broken: Sequence[Row]) -> dict[str, Any]:
         entry["judged_at"] = row["judged_at"].isoformat(timespec="seconds")
         entry["rows"] = {name: row[f"rows_{name}"] for name in ("received", "accepted", "quarantined", "held")}
     if state == "superseded":
-        entry["superseded_by"] = {"name": row["winner_name"], "delivery_id": row["winner_id"]}
+        entry["superseded_by"] = {"name": row["top_name"], "delivery_id": row["top_id"]}
     if row["settled_by"]:
         entry["settled_by"] = {"name": row["settled_name"], "delivery_id": row["settled_by"]}
     is_done = state in ("withdrawal", "paired", "replaced", "dismissed")
@@ -178,6 +185,9 @@ def _group(rule_id: str, members: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _finding(row: Row) -> dict[str, Any]:
-    """A row rule with how many rows break it, and the first lines of those that are in quarantine."""
+    """A broken rule: how many rows break it, the first lines in quarantine, who released it if it held the delivery."""
     found = {name: row[name] for name in ("rule_id", "severity", "message_zh", "message_en", "rows")}
+    if row["released_by"]:
+        found["released_zh"] = f"已由 {row['released_by']} 放行: {row['reason']}"
+        found["released_en"] = f"released by {row['released_by']}: {row['reason']}"
     return {**found, "lines": row["lines"]} if row["lines"] else found

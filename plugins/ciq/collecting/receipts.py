@@ -184,11 +184,20 @@ chosen as (
     where s.delivery_id = any(%(ids)s) and u.settled_by = any(%(ids)s)
 ),
 winner as (
-    select w.feed_code, w.org_code, w.business_date, v.delivery_id as winner_id, d.data_name as winner_name
+    select w.feed_code, w.org_code, w.business_date, v.delivery_id as winner_id
     from audit.slice_winner w
     join wanted using (feed_code, org_code, business_date)
     join audit.slice_version v using (slice_version_id)
-    join audit.delivery d on d.delivery_id = v.delivery_id
+),
+-- What stands highest of each slice: its winner, or the withdrawal above all that passed.
+top as (
+    select distinct on (d.feed_code, d.org_code, d.business_date)
+        d.feed_code, d.org_code, d.business_date, d.place as top_place, d.delivery_id as top_id, d.data_name as top_name
+    from wanted
+    join audit.delivery d using (feed_code, org_code, business_date)
+    join audit.delivery_verdict v using (delivery_id)
+    where d.pairing = 'paired' and (v.verdict = 'accepted' or d.status = '3')
+    order by d.feed_code, d.org_code, d.business_date, d.place desc
 ),
 unpaired as (
     select f.delivery_id, f.settled_how, f.settled_by, f.is_beside_a_pair, d.data_name as settled_name
@@ -199,13 +208,15 @@ unpaired as (
 select d.delivery_id, d.pairing, d.org_code, d.data_name, d.data_sha256, d.data_bytes, d.manifest_name,
     d.manifest_sha256, d.manifest, d.status, d.place, d.endpoint, d.registered_at, v.verdict_id, v.verdict,
     v.hold_rules, v.hold_detail, v.rows_received, v.rows_accepted, v.rows_quarantined, v.rows_held, v.judged_at,
-    w.winner_id, w.winner_name, u.settled_how, u.settled_by, u.is_beside_a_pair, u.settled_name
+    w.winner_id, coalesce(t.top_place > d.place, false) as is_below, t.top_id, t.top_name,
+    u.settled_how, u.settled_by, u.is_beside_a_pair, u.settled_name
 from chosen
 join audit.delivery d using (delivery_id)
 left join lateral (
     select * from audit.verdict x where x.delivery_id = d.delivery_id order by x.verdict_id desc limit 1
 ) v on true
 left join winner w using (feed_code, org_code, business_date)
+left join top t using (feed_code, org_code, business_date)
 left join unpaired u on u.delivery_id = d.delivery_id
 """
 
@@ -236,11 +247,16 @@ with quarantined as (
     group by verdict_id, rule_id
 )
 select v.verdict_id, x.rule_id, x.rows_broken as rows, r.severity, coalesce(r.message_zh, x.rule_id) as message_zh,
-    coalesce(r.message_en, x.rule_id) as message_en, q.lines
+    coalesce(r.message_en, x.rule_id) as message_en, q.lines, h.released_by, h.reason
 from audit.verdict v
 join audit.rule_result x using (load_id, delivery_id)
 left join ref.rule r using (rule_id)
 left join quarantined q on q.verdict_id = v.verdict_id and q.rule_id = x.rule_id
+left join lateral (
+    select d.decided_by as released_by, d.reason from audit.decision d
+    where d.kind = 'release_hold' and d.delivery_id = v.delivery_id and d.rule_id = x.rule_id and r.releasable
+    order by d.decision_id desc limit 1
+) h on true
 where v.verdict_id = any(%(verdicts)s) and x.engine in ('parser', 'sql') and x.rows_broken > 0
     and not x.rule_id = any(v.hold_rules)
 order by v.verdict_id, x.rows_broken desc, x.rule_id

@@ -67,13 +67,16 @@ def held(connection: psycopg.Connection, delivery_ids: Sequence[int] = ()) -> li
             " coalesce(r.message_zh, h.rule_id) as message_zh, coalesce(r.message_en, h.rule_id) as message_en,"
             " coalesce(r.releasable, false) as releasable, v.rows_held,"
             " coalesce(v.hold_detail #>> array[h.rule_id, 'expected'], '') as expected,"
-            " coalesce(v.hold_detail #>> array[h.rule_id, 'found'], v.hold_detail ->> h.rule_id, '') as found,"
+            " case when h.rule_id = %(rejected)s then format('%%s, by %%s: %%s',"
+            "  v.hold_detail #>> array[h.rule_id, 'rule'], v.hold_detail #>> array[h.rule_id, 'by'],"
+            "  v.hold_detail #>> array[h.rule_id, 'reason'])"
+            " else coalesce(v.hold_detail #>> array[h.rule_id, 'found'], v.hold_detail ->> h.rule_id, '') end as found,"
             " to_char(v.judged_at, 'YYYY-MM-DD HH24:MI') as judged_at"
             " from audit.delivery_verdict v join audit.delivery d using (delivery_id)"
             " cross join lateral unnest(v.hold_rules) as h(rule_id) left join ref.rule r on r.rule_id = h.rule_id"
             " where v.verdict = 'held' and (%(ids)s::bigint[] = '{}' or v.delivery_id = any(%(ids)s))"
             " order by d.business_date, d.feed_code, d.org_code, d.place, h.rule_id",
-            {"ids": list(delivery_ids)},
+            {"ids": list(delivery_ids), "rejected": REJECTED},
         ).fetchall()
 
 

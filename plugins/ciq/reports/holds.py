@@ -12,7 +12,7 @@ from psycopg.rows import class_row
 
 from ciq.database import connect
 from ciq.errors import CiqError, Place
-from ciq.quality.decisions import Hold, Signature, decide, held
+from ciq.quality.decisions import REJECTED, Hold, Signature, decide, held
 from ciq.settings import Settings
 
 KINDS = {
@@ -114,12 +114,71 @@ def unpaired_summary(files: Sequence[UnpairedFile]) -> str:
 def read_holds(connection: psycopg.Connection, *, settled: bool = False) -> list[HoldLine]:
     """Deliveries that are held, one entry per reason, then files that make up no delivery.
 
-    `settled`: also files that were paired, replaced or dismissed since.
+    `settled`: also deliveries that were superseded or rejected, noted withdrawals, and files that were paired, replaced
+    or dismissed since.
     """
-    holds = held(connection)
+    done = _settled_deliveries(connection)
+    holds = [hold for hold in held(connection) if settled or hold.delivery_id not in done]
     problems = _manifest_problems(connection, [one.delivery_id for one in holds if one.rule_id == "D-manifest"])
-    lines = [line for hold in holds for line in _hold_lines(hold, problems.get(hold.delivery_id, []))]
+    lines = [
+        _with_settlement(line, done.get(hold.delivery_id))
+        for hold in holds
+        for line in _hold_lines(hold, problems.get(hold.delivery_id, []))
+    ]
     return lines + [line for file in read_unpaired(connection, settled=settled) for line in _file_lines(file)]
+
+
+_SETTLED_DELIVERIES = """
+select d.delivery_id, above.delivery_id, above.status, v.hold_detail #>> array[%(rejected)s, 'by']
+from audit.delivery_verdict v
+join audit.delivery d using (delivery_id)
+left join lateral (
+    select a.delivery_id, a.status
+    from audit.delivery a
+    join audit.delivery_verdict x using (delivery_id)
+    where (a.feed_code, a.org_code, a.business_date) = (d.feed_code, d.org_code, d.business_date)
+        and a.pairing = 'paired' and a.place > d.place and (x.verdict = 'accepted' or a.status = '3')
+    order by a.place desc
+    limit 1
+) above on true
+where v.verdict = 'held' and (
+    above.delivery_id is not null or %(rejected)s = any(v.hold_rules)
+    or (d.status = '3' and v.hold_rules = '{D-status}')
+)
+"""
+"""Held deliveries that need nothing any more, with what stands highest above each, and who rejected it."""
+
+
+def _settled_deliveries(connection: psycopg.Connection) -> dict[int, tuple[str, str]]:
+    """Delivery -> how its hold was settled, in both languages."""
+    rows = connection.execute(_SETTLED_DELIVERIES, {"rejected": REJECTED})
+    return {int(number): _settlement(above, status, by) for number, above, status, by in rows}
+
+
+def _settlement(above: int | None, status: str | None, rejected_by: str | None) -> tuple[str, str]:
+    if above is not None:
+        zh, en = (
+            ("已被撤回", "superseded by withdrawal")
+            if status == "3"
+            else ("已被后续报送取代", "superseded by delivery")
+        )
+        return f"{zh} {above}", f"{en} {above}"
+    if rejected_by is not None:
+        return f"已拒收 {rejected_by}", f"rejected by {rejected_by}"
+    return "撤回已登记", "withdrawal noted"
+
+
+def _with_settlement(line: HoldLine, settlement: tuple[str, str] | None) -> HoldLine:
+    if settlement is None:
+        return line
+    zh, en = settlement
+    return replace(
+        line,
+        message_zh=f"{line.message_zh}; {zh}",
+        message_en=f"{line.message_en}; {en}",
+        settled_zh=zh,
+        settled_en=en,
+    )
 
 
 def refuse_files(connection: psycopg.Connection, delivery_id: int) -> None:
@@ -209,7 +268,6 @@ def _rule_of(file: UnpairedFile) -> str:
 
 
 def _file_lines(file: UnpairedFile) -> list[HoldLine]:
-    settled_zh, settled_en = file.settlement
     kind_zh, kind_en = KINDS[file.pairing]
     line = HoldLine(
         delivery_id=file.delivery_id,
@@ -226,11 +284,9 @@ def _file_lines(file: UnpairedFile) -> list[HoldLine]:
         found="",
         rows_held=0,
         since=f"{file.registered_at:%Y-%m-%d %H:%M}",
-        settled_zh=settled_zh,
-        settled_en=settled_en,
     )
-    if settled_en:
-        return [replace(line, message_zh=f"{kind_zh}; {settled_zh}", message_en=f"{kind_en}; {settled_en}")]
+    if file.settled_how:
+        return [_with_settlement(line, file.settlement)]
     lines = [_with_problem(line, problem) for problem in file.problems if problem["rule_id"].startswith("D-")] or [line]
     if not file.is_beside_a_pair:
         return lines

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ciq.cli.app import app
 from ciq.database import connect
 from ciq.ledger.prepare import prepare_database
 from ciq.loading import rejudge
 from ciq.loading.rules import RulesGoneError
 from ciq.quality.decisions import DecisionError, Signature, held, reject_hold, release_holds, release_rows
-from ciq.settings import Settings
+from ciq.reports.holds import read_holds
+from ciq.settings import Settings, get_settings
 from ciq.verifying.ledger import reject_states
 from support.bureau import Bureau, rows_of
 
@@ -140,14 +143,22 @@ def test_a_hold_that_the_file_itself_is_wrong_for_stays(bureau: Bureau) -> None:
         release_holds(bureau.settings, delivery, ["D-row_count"], BOSS)
 
 
-def test_a_rejected_delivery_stays_held_for_good(bureau: Bureau) -> None:
+def test_a_rejected_delivery_stays_held_for_good(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     bureau.deliver("F01", rows_of("F01", 5), row_count=6)
     bureau.load()
     delivery = int(bureau.verdict()["delivery_id"])
-    assert reject_hold(bureau.settings, delivery, BOSS) == ("D-row_count",)
-    rejudge(bureau.settings, [delivery], run_ref="test")
+    monkeypatch.setenv("CIQ_HOME", str(bureau.settings.home))
+    monkeypatch.setenv("CIQ_WAREHOUSE_URL", str(bureau.settings.warehouse_url))
+    get_settings.cache_clear()
+    told = CliRunner().invoke(app, ["hold", "reject", str(delivery), "--by", BOSS.by, "--reason", BOSS.reason])
+    assert "(D-row_count)" in told.stdout
+    assert "held 扣留" in told.stdout
+    assert "ciq build" not in told.stdout, "it published nothing before either"
     with connect(bureau.settings, "auditor") as connection:
-        assert {hold.rule_id for hold in held(connection)} == {"D-rejected", "D-row_count"}
+        found = {hold.rule_id: hold.found for hold in held(connection)}
+        assert found == {"D-rejected": f"D-row_count, by {BOSS.by}: {BOSS.reason}", "D-row_count": "5"}
+        assert read_holds(connection) == []
+        assert {line.settled_en for line in read_holds(connection, settled=True)} == {f"rejected by {BOSS.by}"}
     with pytest.raises(DecisionError, match="D-rejected"):
         release_holds(bureau.settings, delivery, (), BOSS)
     with pytest.raises(DecisionError, match="before"):

@@ -13,6 +13,8 @@ import pytest
 from ciq.collecting.answer import STATES
 from ciq.collecting.receipts import write_due_receipts, write_receipts
 from ciq.database import connect
+from ciq.quality.decisions import Signature, decide
+from ciq.reports.holds import read_holds
 from ciq.settings import Settings
 from ciq.verifying.logged import decisions_as_logged
 
@@ -20,7 +22,13 @@ RUN = "receipts"
 
 
 def judge(
-    settings: Settings, delivery_id: int, *, held: dict[str, Any] | None = None, quarantined: int = 0, rows: int = 10
+    settings: Settings,
+    delivery_id: int,
+    *,
+    held: dict[str, Any] | None = None,
+    quarantined: int = 0,
+    rows: int = 10,
+    broken: str = "F01-op-known",
 ) -> None:
     """Write a verdict as the loader does; the rows themselves do not matter here."""
     with connect(settings, "loader") as connection:
@@ -52,11 +60,11 @@ def judge(
                 " from audit.delivery where delivery_id = %s",
                 (verdict_id, rows - quarantined, delivery_id),
             )
-        if quarantined:
+        if quarantined or broken != "F01-op-known":
             connection.execute(
                 "insert into audit.rule_result (load_id, delivery_id, rule_id, engine, suite_hash, rows_checked,"
-                " rows_broken, success) values (%s, %s, 'F01-op-known', 'sql', 'r', %s, %s, false)",
-                (load_id, delivery_id, rows, quarantined),
+                " rows_broken, success) values (%s, %s, %s, 'sql', 'r', %s, %s, false)",
+                (load_id, delivery_id, broken, rows, quarantined or 1),
             )
         connection.execute("select audit.append_event('verdict', %s)", (json.dumps({"verdict_id": verdict_id}),))
 
@@ -119,6 +127,62 @@ def test_a_receipt_follows_a_delivery_through_its_states(sender: Any) -> None:
     judge(sender.settings, fourth)
     write(sender, fourth)
     assert states(sender, "F01_320100_20100701_03") == ["superseded"]
+
+
+def test_a_hold_that_a_higher_delivery_settles_leaves_the_list(sender: Any, ledger: psycopg.Connection) -> None:
+    endpoints = {sender.endpoint.name: sender.endpoint}
+    first = send(sender, 11)
+    judge(sender.settings, first, held={"D-encoding": {"expected": "GB18030", "found": "UTF-8"}})
+    write_due_receipts(sender.settings, endpoints)
+    assert states(sender, "F01_320100_20100711_01") == ["held"]
+    assert first in {line.delivery_id for line in read_holds(ledger)}
+
+    second = send(sender, 11, seq=2)
+    judge(sender.settings, second)
+    third = send(sender, 11, seq=3)
+    judge(sender.settings, third, held={"D-encoding": {}})
+    write_due_receipts(sender.settings, endpoints)
+    (entry,) = answer(sender, "F01_320100_20100711_01")["deliveries"]
+    assert (entry["state"], entry["superseded_by"]) == (
+        "superseded",
+        {"name": "F01_320100_20100711_02.csv", "delivery_id": second},
+    )
+    assert states(sender, "F01_320100_20100711_03") == ["held"], "nothing stands above it"
+    assert {first, third} & {line.delivery_id for line in read_holds(ledger)} == {third}
+    (line,) = (line for line in read_holds(ledger, settled=True) if line.delivery_id == first)
+    assert line.settled_en == f"superseded by delivery {second}"
+
+    fourth = send(sender, 11, seq=4, status="3")
+    judge(sender.settings, fourth, held={"D-status": {"expected": "2", "found": "3"}})
+    write_due_receipts(sender.settings, endpoints)
+    (entry,) = answer(sender, "F01_320100_20100711_03")["deliveries"]
+    assert (entry["state"], entry["superseded_by"]["delivery_id"]) == ("superseded", fourth)
+    assert states(sender, "F01_320100_20100711_02") == ["withdrawn"]
+    assert not {third, fourth} & {line.delivery_id for line in read_holds(ledger)}
+    how = {line.delivery_id: line.settled_en for line in read_holds(ledger, settled=True)}
+    assert (how[third], how[fourth]) == (f"superseded by withdrawal {fourth}", "withdrawal noted")
+
+
+def test_a_delivery_of_bad_rows_only_says_that_none_was_accepted(sender: Any) -> None:
+    number = send(sender, 12)
+    judge(sender.settings, number, quarantined=10)
+    write(sender, number)
+    assert "none was accepted" in answer(sender, "F01_320100_20100712_01")["summary"]
+
+
+def test_a_released_hold_says_who_released_it(sender: Any) -> None:
+    number = send(sender, 13)
+    judge(sender.settings, number, held={"D-row_count": {"expected": "11", "found": "10"}})
+    with connect(sender.settings, "engineer") as connection:
+        who = Signature(by="Wang Li", reason="Confirmed by telephone")
+        decide(connection, "release_hold", number, [("D-row_count", None)], who)
+    judge(sender.settings, number, broken="D-row_count")
+    write(sender, number)
+    (entry,) = answer(sender, "F01_320100_20100713_01")["deliveries"]
+    (finding,) = entry["findings"]
+    assert (entry["state"], finding["rule_id"]) == ("accepted", "D-row_count")
+    assert finding["released_en"] == "released by Wang Li: Confirmed by telephone"
+    assert "已由 Wang Li 放行" in finding["released_zh"]
 
 
 def test_data_overwritten_under_a_name_are_told_apart_from_the_delivery_that_stands(sender: Any) -> None:
