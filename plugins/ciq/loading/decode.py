@@ -21,6 +21,10 @@ CODECS = {"GB18030": "gb18030", "GBK": "gb18030", "UTF-8": "utf-8", "UTF-8-SIG":
 DELIMITERS = {",": ",", ";": ";", "|": "|", "TAB": "\t"}
 
 
+MAX_TEXT = 4000
+"""Characters of a rejected row that are kept as text."""
+
+
 class UnreadableFileError(Exception):
     """A whole file that cannot be judged row by row: the delivery is held by `rule`."""
 
@@ -134,3 +138,9 @@ class CopyStream:
             return self._decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
             raise CarefulReadingNeededError from error
+
+
+def readable_text(raw: bytes, encoding: str) -> str:
+    """The bytes of a rejected row for people: by the declared encoding as far as it goes, cut. `ciq verify` compares
+    texts of every age with it: what it makes of the same bytes must not change."""
+    return raw.decode(CODECS[encoding], errors="replace").replace("\x00", "␀").rstrip("\r\n")[:MAX_TEXT]

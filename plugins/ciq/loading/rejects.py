@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from ciq.contracts.model import Contract
 from ciq.contracts.tables import candidate_table, raw_table
-from ciq.loading.decode import CODECS, DELIMITERS
+from ciq.loading.decode import CODECS, DELIMITERS, readable_text
 from ciq.loading.judge import SHAPE_RULES, Judgement
 from ciq.loading.records import MAX_RECORD_BYTES, read_records
 from ciq.loading.staging import Staged
@@ -65,9 +65,7 @@ def quarantine_rows(
                         row["amount"],
                         row["currency"],
                         raw,
-                        raw.decode(CODECS[source.encoding], errors="replace")
-                        .replace("\x00", "␀")
-                        .rstrip("\r\n")[:4000],
+                        readable_text(raw, source.encoding),
                     )
                 )
                 count += 1

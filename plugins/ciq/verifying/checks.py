@@ -60,6 +60,7 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
             ),
             ("已接受记录未被改动", "Accepted rows are unaltered", lambda: ledger.ods_rows(connection, contracts)),
             ("隔离记录状态正确", "Rejected rows have their states", lambda: ledger.reject_states(connection)),
+            ("隔离记录文本与字节一致", "Rejected rows read as their bytes", lambda: ledger.reject_texts(connection)),
             ("基础数据与维表未被改动", "Reference data is as sealed", lambda: reference.sealed_rows(connection)),
             ("发布视图未被改动", "Published views are as deployed", lambda: reference.published_views(connection)),
             ("原始字节在案", "Bytes as received are kept", lambda: ledger.landing_contents(connection, store)),

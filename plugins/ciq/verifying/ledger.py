@@ -11,6 +11,7 @@ from ciq.contracts.model import Contract, ContractSet
 from ciq.contracts.tables import ods_table, row_digest, slice_digest
 from ciq.landing.store import LandingStore
 from ciq.ledger.layouts import columns_of, digest_by_layout, layouts_of
+from ciq.loading.decode import CODECS, readable_text
 from ciq.verifying.breach import Breach
 
 LIMIT = 20
@@ -172,3 +173,20 @@ def reject_states(connection: psycopg.Connection) -> Iterator[Breach]:
             place=f"quarantine.rejected_row, file {name}, line {line}",
             found=f"it is {stored} and should be {due}",
         )
+
+
+def reject_texts(connection: psycopg.Connection) -> Iterator[Breach]:
+    """What people read of a rejected row is what its bytes say: the log covers the bytes, not the text."""
+    with connection.transaction(), connection.cursor(name="reject_texts") as cursor:
+        cursor.itersize = 1000
+        cursor.execute(
+            "select d.data_name, q.line_no, q.raw, q.raw_text, d.manifest ->> 'encoding' from quarantine.rejected_row q"
+            " join audit.delivery d using (delivery_id) order by q.rejected_row_id"
+        )
+        for name, line, raw, text, encoding in cursor:
+            if encoding not in CODECS or readable_text(raw, encoding) != text:
+                yield Breach(
+                    invariant="rejected rows read as their bytes",
+                    place=f"quarantine.rejected_row, file {name}, line {line}",
+                    found="its text is not what its bytes say",
+                )
