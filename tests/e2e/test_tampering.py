@@ -165,6 +165,9 @@ TAMPERINGS = {
         "select 1; create view published.fct_more as select 1 as lots; drop view published.fct_coverage; select 1",
         ("published.fct_more: nobody deployed it", "published.fct_coverage: it is gone"),
     ),
+    "the seal of the views gone": Tampering(
+        "delete from audit.event where kind = 'views'", ("never sealed: run `ciq init`", r"audit.event \d+")
+    ),
     "what a quarantined row says to people": Tampering(
         "update quarantine.rejected_row q set raw_text = 'x' || raw_text from audit.delivery d where d.delivery_id ="
         " q.delivery_id and data_name = 'F01_320700_20100608_01.csv' and line_no = 2",

@@ -261,6 +261,7 @@ def test_deploying_again_keeps_data_grants_and_comments(waiting: Bureau) -> None
     assert fingerprint(waiting.settings) == before
     assert sorted(map(repr, waiting.fetch(state))) == views
     assert one(waiting, "select count(*) > 0 from audit.build_queue"), "a deployment builds nothing"
+    assert one(waiting, "select count(*) = 1 from audit.event where kind = 'views'"), "the same views are sealed once"
 
 
 def test_unit_tests_of_the_models(deployed: Settings) -> None:
