@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from ciq.contracts.model import ENVELOPE, Column, Contract, ContractSet, FileFormat, RejectLimit, Rule
+from ciq.contracts.model import ENVELOPE, MANIFEST_FEED, Column, Contract, ContractSet, FileFormat, RejectLimit, Rule
 from ciq.errors import ContractError, Place
 
 EXPECTATIONS = frozenset(
@@ -26,6 +26,9 @@ EXPECTATIONS = frozenset(
     }
 )
 """What a row rule may say: each has a SQL predicate (predicates.py) and a GX expectation (ciq.quality.suite)."""
+
+_OF_MANIFESTS = EXPECTATIONS - {"expect_column_pair_values_a_to_be_greater_than_b"}
+"""What a rule on manifests may say: they are judged cell by cell as they come, without SQL (ciq.collecting)."""
 
 _TYPE_WORDS = {
     "smallint": ("整数", "a whole number"),
@@ -253,11 +256,25 @@ def _check(contract: Contract, name: str) -> None:
     for rule in contract.row_rules:
         if rule.expectation != "type" and rule.expectation not in EXPECTATIONS:
             raise ContractError(f"Rule {rule.id}: {rule.expectation} has no SQL predicate", place=place)
+        if contract.feed_code == MANIFEST_FEED and not _is_for_manifests(rule):
+            raise ContractError(
+                f"Rule {rule.id} cannot be asked of a manifest 清单不支持此规则",
+                place=place,
+                advice="Say it of one cell: not null, a pattern, a set or list org, a range with its ends.",
+            )
         mentioned = {str(value) for name, value in rule.kwargs.items() if name.startswith("column")} | set(rule.when)
         if mentioned - names:
             raise ContractError(f"Rule {rule.id} speaks of unknown columns {sorted(mentioned - names)}", place=place)
     ids = [rule.id for rule in contract.rules]
     if len(ids) != len(set(ids)):
         raise ContractError(f"Rule ids repeat: {sorted({i for i in ids if ids.count(i) > 1})}", place=place)
-    if contract.feed_code != "F00" and tuple(c.name for c in contract.columns[: len(ENVELOPE)]) != ENVELOPE:
+    if contract.feed_code != MANIFEST_FEED and tuple(c.name for c in contract.columns[: len(ENVELOPE)]) != ENVELOPE:
         raise ContractError(f"The first columns must be the envelope {', '.join(ENVELOPE)}", place=place)
+
+
+def _is_for_manifests(rule: Rule) -> bool:
+    return (
+        (rule.expectation == "type" or rule.expectation in _OF_MANIFESTS)
+        and rule.code_list in (None, "org")
+        and not {"strict_min", "strict_max"} & set(rule.kwargs)
+    )

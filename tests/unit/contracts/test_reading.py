@@ -100,6 +100,17 @@ def test_what_the_compilers_cannot_do_is_refused(tmp_path: Path, old: str, new: 
     assert "f01.odcs.yaml" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("{min_value: 1, max_value: 99}", "{min_value: 1, strict_max: true}"), ('"org"}', '"currency"}')],
+)
+def test_a_rule_that_no_manifest_can_be_asked_is_refused(old: str, new: str) -> None:
+    text = (FOLDER / "f00_manifest.odcs.yaml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(ContractError, match="cannot be asked of a manifest"):
+        parse_contract(text.replace(old, new), name="f00.odcs.yaml")
+
+
 def test_an_unknown_key_is_no_odcs() -> None:
     document = yaml.safe_load((FOLDER / "f01_declaration.odcs.yaml").read_text(encoding="utf-8"))
     document["schema"][0]["properties"][0]["busynessName"] = "x"
