@@ -8,11 +8,8 @@ import psycopg
 
 from ciq.database import connect
 from ciq.settings import Settings
-from ciq.verifying.breach import Breach
+from ciq.verifying.breach import LIMIT, Breach
 from ciq.verifying.checks import Check, readable
-
-LIMIT = 20
-"""Breaches named per check."""
 
 
 def verify_bridge(settings: Settings) -> Iterator[Check]:
@@ -23,7 +20,7 @@ def verify_bridge(settings: Settings) -> Iterator[Check]:
             ("桥的末端=批次统计", "The bridge ends in fct_volume", lambda: bridge_ends_in_volume(connection)),
         ]
         for name_zh, name_en, run in checks:
-            yield readable(name_zh, name_en, run, LIMIT)
+            yield readable(name_zh, name_en, run)
 
 
 def dollars_balance(connection: psycopg.Connection) -> Iterator[Breach]:

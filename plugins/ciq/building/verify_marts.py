@@ -11,11 +11,8 @@ from ciq.building.marts import business_columns, grain_columns, mart_table, vers
 from ciq.database import connect
 from ciq.ledger.layouts import digest_by_layout, layouts_of
 from ciq.settings import Settings
-from ciq.verifying.breach import Breach
+from ciq.verifying.breach import LIMIT, Breach
 from ciq.verifying.checks import Check, readable
-
-LIMIT = 20
-"""Breaches named per check."""
 
 
 def verify_marts(settings: Settings) -> Iterator[Check]:
@@ -34,7 +31,7 @@ def verify_marts(settings: Settings) -> Iterator[Check]:
             ("收到到统计的桥平衡", "The received-to-reported bridge balances", lambda: bridge_balances(connection)),
         ]
         for name_zh, name_en, run in checks:
-            yield readable(name_zh, name_en, run, LIMIT)
+            yield readable(name_zh, name_en, run)
 
 
 def altered_rows(connection: psycopg.Connection) -> Iterator[Breach]:

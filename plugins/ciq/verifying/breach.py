@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LIMIT = 20
+"""Breaches named per check: the first one is what a person looks at."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Breach:

@@ -13,7 +13,7 @@ from ciq.database import connect
 from ciq.landing.store import LandingStore
 from ciq.settings import Settings
 from ciq.verifying import ledger, logged, reference
-from ciq.verifying.breach import Breach
+from ciq.verifying.breach import LIMIT, Breach
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Check:
         return not self.breaches
 
 
-def readable(name_zh: str, name_en: str, run: Callable[[], Iterator[Breach]], limit: int) -> Check:
+def readable(name_zh: str, name_en: str, run: Callable[[], Iterator[Breach]]) -> Check:
     """One invariant that reads published views: one that cannot be read as it was deployed is a breach, not an end."""
     try:
-        return Check(name_zh, name_en, tuple(islice(run(), limit)))
+        return Check(name_zh, name_en, tuple(islice(run(), LIMIT)))
     except (InsufficientPrivilege, UndefinedTable, UndefinedColumn) as error:
         found = f"cannot be compared: {error.diag.message_primary}"
         return Check(name_zh, name_en, (Breach(invariant=name_en, place="published", found=found),))
@@ -69,7 +69,7 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
         if landing:
             checks.append(("落地字节未被改动", "Landed bytes are unaltered", lambda: ledger.damaged_contents(store)))
         for name_zh, name_en, run in checks:
-            yield Check(name_zh, name_en, tuple(islice(run(), ledger.LIMIT)))
+            yield Check(name_zh, name_en, tuple(islice(run(), LIMIT)))
     yield from _marts(settings)
 
 

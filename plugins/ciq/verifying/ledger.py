@@ -12,10 +12,7 @@ from ciq.contracts.tables import ods_table, row_digest, slice_digest
 from ciq.landing.store import LandingStore
 from ciq.ledger.layouts import columns_of, digest_by_layout, layouts_of
 from ciq.loading.decode import CODECS, readable_text
-from ciq.verifying.breach import Breach
-
-LIMIT = 20
-"""Breaches named per check: the first one is what a person looks at."""
+from ciq.verifying.breach import LIMIT, Breach
 
 
 def rows_balance(connection: psycopg.Connection) -> Iterator[Breach]:

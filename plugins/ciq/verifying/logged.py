@@ -11,9 +11,7 @@ from ciq.landing.store import LandingError, LandingStore
 from ciq.ledger.events import first_broken_event
 from ciq.ledger.seals import SEALS
 from ciq.settings import Settings
-from ciq.verifying.breach import Breach
-
-LIMIT = 20
+from ciq.verifying.breach import LIMIT, Breach
 
 
 def event_chain(connection: psycopg.Connection) -> Iterator[Breach]:

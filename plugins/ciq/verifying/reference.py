@@ -10,9 +10,7 @@ from psycopg import sql
 from ciq.ledger.layouts import columns_of
 from ciq.ledger.sealing import last_seal, reference_tables, rows_to_seal, sealed_total, static_dimensions
 from ciq.ledger.views import sealed_views, view_definitions
-from ciq.verifying.breach import Breach
-
-LIMIT = 20
+from ciq.verifying.breach import LIMIT, Breach
 
 
 def sealed_rows(connection: psycopg.Connection) -> Iterator[Breach]:
