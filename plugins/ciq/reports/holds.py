@@ -172,13 +172,11 @@ def _with_settlement(line: HoldLine, settlement: tuple[str, str] | None) -> Hold
     if settlement is None:
         return line
     zh, en = settlement
-    return replace(
-        line,
-        message_zh=f"{line.message_zh}; {zh}",
-        message_en=f"{line.message_en}; {en}",
-        settled_zh=zh,
-        settled_en=en,
-    )
+    return replace(_with_remark(line, zh, en), settled_zh=zh, settled_en=en)
+
+
+def _with_remark(line: HoldLine, zh: str, en: str) -> HoldLine:
+    return replace(line, message_zh=f"{line.message_zh}; {zh}", message_en=f"{line.message_en}; {en}")
 
 
 def refuse_files(connection: psycopg.Connection, delivery_id: int) -> None:
@@ -290,8 +288,5 @@ def _file_lines(file: UnpairedFile) -> list[HoldLine]:
     lines = [_with_problem(line, problem) for problem in file.problems if problem["rule_id"].startswith("D-")] or [line]
     if not file.is_beside_a_pair:
         return lines
-    beside_zh, beside_en = "同名的先前报送不受影响", "the delivery of before under this name stands"
-    return [
-        replace(one, message_zh=f"{one.message_zh}; {beside_zh}", message_en=f"{one.message_en}; {beside_en}")
-        for one in lines
-    ]
+    remark = "同名的先前报送不受影响", "the delivery of before under this name stands"
+    return [_with_remark(one, *remark) for one in lines]
