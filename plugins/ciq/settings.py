@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     dbt_project: Path = PROJECT_ROOT / "dbt_project"
     first_day: date | None = Field(default=None, description="First business date that is due")
     last_day: date | None = Field(default=None, description="Last business date that is due; none: open")
+    reader_connections: int = Field(default=20, ge=1, description="Sessions that each reader login may have at once")
     endpoints: dict[str, str] = Field(
         default_factory=dict,
         description="For the CLI: endpoint name -> URL (sftp://user@host:port/path, file:///path)",
@@ -65,6 +66,15 @@ class Settings(BaseSettings):
 
         Raises SettingsError when the warehouse or the role's secret is not known yet.
         """
+        return self._owner_url() if role == "owner" else self.login_dsn(f"ciq_{role}")
+
+    def login_dsn(self, login: str) -> str:
+        """The URL with which a login of that name logs in, its secret included; raises as `dsn`."""
+        parts = urlsplit(self._owner_url())
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{login}:{quote(self._secret(login))}@{host}"))
+
+    def _owner_url(self) -> str:
         if self.warehouse_url is None:
             raise SettingsError(
                 "CIQ_WAREHOUSE_URL is not set", advice="Run `make demo`, or set it to a PostgreSQL 16+ owner URL."
@@ -75,11 +85,7 @@ class Settings(BaseSettings):
                 "CIQ_WAREHOUSE_URL is not a PostgreSQL URL 不是 PostgreSQL 地址",
                 advice="Expected 应为: postgresql://owner:password@host:5432/database.",
             )
-        if role == "owner":
-            return self.warehouse_url
-        host = parts.netloc.rpartition("@")[2]
-        login = f"ciq_{role}"
-        return urlunsplit(parts._replace(netloc=f"{login}:{quote(self._secret(login))}@{host}"))
+        return self.warehouse_url
 
     def _secret(self, login: str) -> str:
         try:

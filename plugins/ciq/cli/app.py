@@ -12,6 +12,7 @@ from ciq.cli import contracts, day, docs, look, setup
 from ciq.cli.console import PlainFormatter, err, tolerate_any_terminal
 from ciq.cli.holds import app as holds
 from ciq.cli.quarantine import app as quarantine
+from ciq.cli.readers import app as readers
 from ciq.errors import CiqError
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ look.register(app)
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(holds, name="hold")
+app.add_typer(readers, name="reader")
 app.add_typer(docs.app, name="docs")
 
 

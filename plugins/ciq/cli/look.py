@@ -31,13 +31,16 @@ def query(
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV with a header.")] = False,
     as_of: Annotated[str | None, typer.Option(help="As known at a publication number or time.")] = None,
+    reader: Annotated[str | None, typer.Option(help="Ask as this branch reader, of `ciq reader list`.")] = None,
 ) -> None:
-    """Ask the warehouse as the BI reader: read only, schema `published`. 查询。"""
+    """Ask the warehouse as the BI reader, or a branch reader: read only, schema `published`. 查询。"""
     import psycopg
 
-    from ciq.database import connect
+    from ciq.database import connect_login
+    from ciq.ledger.readers import login_of
 
-    with connect(get_settings(), "bi_reader", application="ciq query") as connection:
+    login = login_of(reader) if reader else "ciq_bi_reader"
+    with connect_login(get_settings(), login, application="ciq query") as connection:
         connection.read_only = True
         if as_of is not None:
             _read_as_of(connection, as_of)

@@ -35,7 +35,7 @@ def prepare_database(settings: Settings) -> list[str]:
         connection.execute("select pg_advisory_lock(%s)", (BUILD,))
         connection.commit()
         applied = migrate(connection)
-        make_roles(connection, settings.roles_file)
+        make_roles(connection, settings.roles_file, reader_connections=settings.reader_connections)
         make_ods(connection, contracts)
         with sealed_reference(connection):
             fill_reference(connection, settings.contracts / "code_lists", contracts)

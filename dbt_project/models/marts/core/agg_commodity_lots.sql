@@ -2,6 +2,7 @@
     config(
         unique_key=['stat_date', 'org_id', 'hs_level', 'hs_code'],
         meta={
+            'branch_column': 'org_id',
             'affected_by': 'int_affected__days',
             'affected_columns': ['stat_date', 'org_id'],
             'indexes': [['stat_date', 'org_id']],

@@ -1,7 +1,11 @@
 {{
     config(
         unique_key=['ent_code'],
-        meta={'affected_by': 'int_affected__enterprises', 'affected_columns': ['ent_code']},
+        meta={
+            'readers': 'all',
+            'affected_by': 'int_affected__enterprises',
+            'affected_columns': ['ent_code'],
+        },
     )
 }}
 

@@ -1,7 +1,11 @@
 {{
     config(
         unique_key=['hs_code'],
-        meta={'affected_by': 'int_affected__hs_codes', 'affected_columns': ['hs_code']},
+        meta={
+            'readers': 'all',
+            'affected_by': 'int_affected__hs_codes',
+            'affected_columns': ['hs_code'],
+        },
     )
 }}
 

@@ -2,6 +2,7 @@
     config(
         unique_key=['feed_code', 'org_code', 'business_date'],
         meta={
+            'branch_column': 'org_code',
             'affected_by': 'int_affected__slices',
             'affected_columns': ['feed_code', 'org_code', 'business_date'],
             'indexes': [['business_date', 'org_code']],

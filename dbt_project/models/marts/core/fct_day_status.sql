@@ -1,7 +1,11 @@
 {{
     config(
         unique_key=['business_date', 'org_code'],
-        meta={'affected_by': 'int_affected__day_statuses', 'affected_columns': ['business_date', 'org_code']},
+        meta={
+            'readers': 'all',
+            'affected_by': 'int_affected__day_statuses',
+            'affected_columns': ['business_date', 'org_code'],
+        },
     )
 }}
 

@@ -2,6 +2,7 @@
     config(
         unique_key=['rule_id', 'decl_no', 'item_no', 'slice_version_id', 'line_no'],
         meta={
+            'branch_column': 'sender_org',
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
             'indexes': [['decl_no']],

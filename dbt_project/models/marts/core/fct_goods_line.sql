@@ -2,6 +2,7 @@
     config(
         unique_key=['decl_no', 'goods_no'],
         meta={
+            'branch_column': 'org_id',
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
             'indexes': [

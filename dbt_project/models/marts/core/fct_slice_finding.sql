@@ -2,6 +2,7 @@
     config(
         unique_key=['rule_id', 'feed_code', 'sender_org', 'business_date'],
         meta={
+            'branch_column': 'sender_org',
             'affected_by': 'int_affected__volumes',
             'affected_columns': ['feed_code', 'sender_org', 'business_date'],
             'indexes': [['business_date', 'sender_org']],

@@ -2,6 +2,7 @@
     config(
         unique_key=['feed_code', 'slice_version_id', 'record_no'],
         meta={
+            'branch_column': 'sender_org',
             'affected_by': 'int_affected__declarations',
             'affected_columns': ['decl_no'],
             'indexes': [['decl_no'], ['feed_code', 'sender_org', 'business_date']],

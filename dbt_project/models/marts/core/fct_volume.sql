@@ -4,6 +4,7 @@
             'stat_date', 'office', 'org_id', 'ie_flag', 'principal_hs6', 'partner_country', 'trade_mode', 'transport_mode',
         ],
         meta={
+            'branch_column': 'org_id',
             'affected_by': 'int_affected__days',
             'affected_columns': ['stat_date', 'office', 'org_id'],
             'indexes': [['stat_date', 'office']],
