@@ -44,12 +44,50 @@ GOOD: dict[str, dict[str, str]] = {
         "decl_no": "320100210000001", "eval_seq": "1", "insp_dept": "检务处", "inspector": "e5f6a7b8",
         "insp_end": "2010-06-08 14:00:00", "eval_time": "2010-06-08 15:00:00", "insp_mode": "01", "result": "Q",
     },
+    "F10": {
+        "record_id": "p1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
+        "case_no": "320100CF201000001", "event_seq": "1", "event_type": "FILED", "event_time": "2010-06-08 09:00:00",
+        "procedure": "ORDINARY", "party_type": "UNIT", "party_code": "3201000017",
+        "party_name": "南京㛃堃进出口有限公司", "cause_code": "EVASION", "law_article": "商检法第三十三条",
+    },
+    "F11": {
+        "record_id": "c1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
+        "case_no": "320100TS201000001", "event_seq": "1", "event_type": "RECEIVED",
+        "event_time": "2010-06-08 09:00:00", "channel": "12365", "case_type": "COMPLAINT",
+        "received_time": "2010-06-08 09:00:00", "complainant": "王某", "subject": "检验周期过长",
+        "target_type": "ENTERPRISE", "anonymous_flag": "0",
+    },
+    "F12": {
+        "record_id": "l1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
+        "case_no": "320100FY201000001", "event_seq": "1", "event_type": "FILED", "event_time": "2010-06-08 09:00:00",
+        "case_type": "RECONSIDERATION", "authority": "江苏局", "filed_date": "2010-06-08",
+    },
+    "F18": {
+        "record_id": "n1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320000",
+        "notice_no": "AQSIQ-2010-001", "direction": "NATIONAL_WARNING", "issuer": "AQSIQ",
+        "issue_date": "2010-06-08", "product_group": "MINERAL", "subject": "进口矿产品放射性超标",
+        "national_flag": "1",
+    },
+    "N12": {
+        "record_id": "r1", "op": "I", "version_no": "1", "op_time": "2010-06-30 17:00:00", "org_code": "320100",
+        "period_end": "2010-06-30", "reconsiderations_filed": "0", "lawsuits_filed": "0",
+    },
 }  # fmt: skip
 
 
+_NUMBERED = {
+    "F10": ("case_no", "320100CF2010{:05d}"),
+    "F11": ("case_no", "320100TS2010{:05d}"),
+    "F12": ("case_no", "320100FY2010{:05d}"),
+    "F18": ("notice_no", "AQSIQ-2010-{:05d}"),
+}
+"""Where a feed's rows have no declaration number: the column that tells them apart."""
+
+
 def rows_of(feed: str, count: int, **cells: str) -> list[dict[str, str]]:
-    """`count` good rows with different declaration numbers."""
-    return [{**GOOD[feed], "record_id": f"r{n}", "decl_no": f"3201002100{n:05d}", **cells} for n in range(1, count + 1)]
+    """`count` good rows with different declaration, case or notice numbers."""
+    column, number = _NUMBERED.get(feed, ("decl_no", "3201002100{:05d}"))
+    return [{**GOOD[feed], "record_id": f"r{n}", column: number.format(n), **cells} for n in range(1, count + 1)]
 
 
 @dataclass

@@ -8,7 +8,7 @@ from datetime import date
 
 MANIFEST_ENDING = ".manifest.csv"
 
-_NAME = re.compile(r"(F[0-9]{2})_([0-9]{6})_([0-9]{8})_([0-9]{2})\.(manifest\.csv|[A-Za-z0-9]{1,8})")
+_NAME = re.compile(r"([A-Z][0-9]{2})_([0-9]{6})_([0-9]{8})_([0-9]{2})\.(manifest\.csv|[A-Za-z0-9]{1,8})")
 
 
 @dataclass(frozen=True, order=True)

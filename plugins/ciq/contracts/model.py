@@ -55,6 +55,8 @@ class Column:
     max_length: int | None = None
     classification: str | None = None
     expression: str | None = None
+    pseudonymise: Mapping[str, tuple[str, ...]] | None = None
+    """Not None: the load replaces the cell by a pseudonym, unless another column holds one of these values."""
     rules: tuple[Rule, ...] = ()
 
     @property
@@ -121,6 +123,11 @@ class Contract:
     def file_columns(self) -> tuple[Column, ...]:
         """The columns of the file, in its order."""
         return tuple(column for column in self.columns if not column.is_derived)
+
+    @property
+    def pseudonymised(self) -> tuple[Column, ...]:
+        """The columns that tell of a person, whose cells the warehouse keeps as pseudonyms only."""
+        return tuple(column for column in self.columns if column.pseudonymise is not None)
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def _typed(column: Column) -> list[sql.Composed]:
     bad = sql.Identifier(f"{column.name}?")
     if column.type == "text":
         return [
-            sql.SQL("x.{0}").format(name),
+            _text(column),
             sql.SQL("coalesce(length(x.{0}) > {1}, false) as {2}").format(name, sql.Literal(column.max_length), bad),
         ]
     readable = _readable(column)
@@ -117,6 +117,22 @@ def _typed(column: Column) -> list[sql.Composed]:
         sql.SQL("case when {0} then x.{1}::{2} end as {1}").format(readable, name, sql.SQL(column.type)),
         sql.SQL("(x.{0} is not null and not {1}) as {2}").format(name, readable, bad),
     ]
+
+
+def _text(column: Column) -> sql.Composed:
+    """The cell, or its pseudonym where it tells of a person."""
+    name = sql.Identifier(column.name)
+    if column.pseudonymise is None:
+        return sql.SQL("x.{}").format(name)
+    kept: list[sql.Composable] = [
+        sql.SQL("x.{} in ({})").format(sql.Identifier(other), _commas(map(sql.Literal, values)))
+        for other, values in column.pseudonymise.items()
+    ]
+    if not kept:
+        return sql.SQL("audit.pseudonym(x.{0}) as {0}").format(name)
+    return sql.SQL("case when {0} then x.{1} else audit.pseudonym(x.{1}) end as {1}").format(
+        sql.SQL(" and ").join(kept), name
+    )
 
 
 def _readable(column: Column) -> sql.Composed:

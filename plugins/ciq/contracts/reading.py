@@ -30,6 +30,12 @@ EXPECTATIONS = frozenset(
 _OF_MANIFESTS = EXPECTATIONS - {"expect_column_pair_values_a_to_be_greater_than_b"}
 """What a rule on manifests may say: they are judged cell by cell as they come, without SQL (ciq.collecting)."""
 
+CALENDARS = ("workday", "monthly", "never")
+"""When a feed is due: each workday, on the last day of each month, or not by itself (ref.due)."""
+
+PSEUDONYM_LENGTH = 26
+"""Characters of a pseudonym: `P-` and 24 hexadecimal digits (audit.pseudonym)."""
+
 _TYPE_WORDS = {
     "smallint": ("整数", "a whole number"),
     "integer": ("整数", "a whole number"),
@@ -150,10 +156,17 @@ def _column(item: Mapping[str, Any], feed_code: str) -> Column:
         max_length=(item.get("logicalTypeOptions") or {}).get("maxLength"),
         classification=item.get("classification"),
         expression=item.get("transformLogic"),
+        pseudonymise=_pseudonymise(properties.get("pseudonymise")),
     )
     rules = list(_implied_rules(column, feed_code)) if not column.is_derived else []
     rules += [_rule(entry, feed_code, column) for entry in item.get("quality", [])]
     return Column(**{**column.__dict__, "rules": tuple(rules)})
+
+
+def _pseudonymise(value: Mapping[str, Any] | None) -> dict[str, tuple[str, ...]] | None:
+    if value is None:
+        return None
+    return {name: tuple(values) for name, values in value.get("unless", {}).items()}
 
 
 def _is_content(column: Column) -> bool:
@@ -265,11 +278,33 @@ def _check(contract: Contract, name: str) -> None:
         mentioned = {str(value) for name, value in rule.kwargs.items() if name.startswith("column")} | set(rule.when)
         if mentioned - names:
             raise ContractError(f"Rule {rule.id} speaks of unknown columns {sorted(mentioned - names)}", place=place)
+    for column in contract.pseudonymised:
+        _check_pseudonym(contract, column, place)
+    if contract.calendar not in CALENDARS:
+        raise ContractError(f"Calendar {contract.calendar} is none of {', '.join(CALENDARS)}", place=place)
     ids = [rule.id for rule in contract.rules]
     if len(ids) != len(set(ids)):
         raise ContractError(f"Rule ids repeat: {sorted({i for i in ids if ids.count(i) > 1})}", place=place)
     if contract.feed_code != MANIFEST_FEED and tuple(c.name for c in contract.columns[: len(ENVELOPE)]) != ENVELOPE:
         raise ContractError(f"The first columns must be the envelope {', '.join(ENVELOPE)}", place=place)
+
+
+def _check_pseudonym(contract: Contract, column: Column, place: Place) -> None:
+    """A pseudonym is text without the form of what it stands for."""
+    unknown = set(column.pseudonymise or ()) - {other.name for other in contract.file_columns}
+    if unknown:
+        raise ContractError(
+            f"Column {column.name}: pseudonymise speaks of unknown columns {sorted(unknown)}", place=place
+        )
+    asked = [
+        rule.id for rule in column.rules if rule.expectation not in ("type", "expect_column_values_to_not_be_null")
+    ]
+    if column.type != "text" or (column.max_length or 0) < PSEUDONYM_LENGTH or column.key_position or asked:
+        raise ContractError(
+            f"Column {column.name} cannot be pseudonymised 该列不能假名化",
+            place=place,
+            advice=f"It must be text of {PSEUDONYM_LENGTH} characters or more, no key, without rules but required.",
+        )
 
 
 def _is_for_manifests(rule: Rule) -> bool:

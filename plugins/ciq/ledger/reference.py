@@ -20,7 +20,9 @@ from ciq.ledger.organisations import fill_organisations
 log = logging.getLogger(__name__)
 
 FIRST_RATE_DAY = date(2008, 1, 1)
-_PLAIN_LISTS = ("decl_type", "insp_mode", "nc_category", "disposal")
+_PACKAGED_LISTS = frozenset({"org", "country", "currency"})
+"""Lists that are not a plain file: organisations have periods, the others come from packages."""
+
 _COLUMNS = ("code", "name_zh", "name_en")
 
 Code = tuple[str, str, str, str, date | None, date | None, Json]
@@ -33,7 +35,7 @@ def fill_reference(connection: psycopg.Connection, folder: Path, contracts: Cont
     """
     with connection.transaction():
         fill_organisations(connection, folder / "org.csv")
-        _upsert(connection, "ref.code", ("list_id", "code"), _code_columns(), _codes(folder))
+        _upsert(connection, "ref.code", ("list_id", "code"), _code_columns(), _codes(folder, contracts))
         _upsert(connection, "ref.calendar", ("day",), ("day", "is_workday", "holiday_name", "is_in_lieu"), _calendar())
         rate_columns = ("currency", "day", "usd_per_100", "source")
         _upsert(connection, "ref.fx_rate", ("currency", "day"), rate_columns, _rates(folder))
@@ -106,8 +108,19 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _codes(folder: Path) -> Iterator[Code]:
-    for list_id in _PLAIN_LISTS:
+def _plain_lists(contracts: ContractSet) -> list[str]:
+    """The code lists that contracts speak of and that are files of ours."""
+    return sorted({rule.code_list for rule in contracts.rules() if rule.code_list} - _PACKAGED_LISTS)
+
+
+def _codes(folder: Path, contracts: ContractSet) -> Iterator[Code]:
+    """Raises SettingsError for a list that a contract speaks of and that has no file."""
+    for list_id in _plain_lists(contracts):
+        if not (folder / f"{list_id}.csv").exists():
+            raise SettingsError(
+                f"Code list 代码表 {list_id} has no file in {folder}",
+                advice=f"Write {list_id}.csv: code,name_zh,name_en.",
+            )
         for row in _read(folder / f"{list_id}.csv"):
             extra = {name: value for name, value in row.items() if name not in _COLUMNS}
             yield (list_id, row["code"], row["name_zh"], row["name_en"], None, None, Json(extra))

@@ -16,11 +16,12 @@ NO_DECISIONS = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What a load is asked for. Business dates inclusive; empty `feeds` or `deliveries`: all."""
+    """What a load is asked for. Business dates inclusive; empty `feeds`, `branches` or `deliveries`: all."""
 
     first: date | None = None
     last: date | None = None
     feeds: Sequence[str] = ()
+    branches: Sequence[str] = ()
     deliveries: Sequence[int] = ()
     again: bool = False
     """Judge deliveries that have a verdict as well, under today's rules. Without it a delivery is judged once more only
@@ -68,6 +69,7 @@ where d.pairing = 'paired'
     and (%(first)s::date is null or d.business_date >= %(first)s)
     and (%(last)s::date is null or d.business_date <= %(last)s)
     and (%(feeds)s::text[] = '{}' or d.feed_code = any(%(feeds)s))
+    and (%(branches)s::text[] = '{}' or d.org_code = any(%(branches)s))
     and (%(deliveries)s::bigint[] = '{}' or d.delivery_id = any(%(deliveries)s))
 order by d.feed_code, d.business_date, d.org_code, d.place
 """
@@ -83,6 +85,7 @@ def find_deliveries(connection: psycopg.Connection, claim: Claim) -> list[Delive
                 "first": claim.first,
                 "last": claim.last,
                 "feeds": list(claim.feeds),
+                "branches": list(claim.branches),
                 "deliveries": list(claim.deliveries),
             },
         ).fetchall()

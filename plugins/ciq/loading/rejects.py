@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -16,6 +16,7 @@ from ciq.contracts.tables import candidate_table, raw_table
 from ciq.loading.decode import CODECS, DELIMITERS, readable_text
 from ciq.loading.judge import SHAPE_RULES, Judgement
 from ciq.loading.records import MAX_RECORD_BYTES, read_records
+from ciq.loading.redact import MASK, masked_columns, redact
 from ciq.loading.staging import Staged
 
 BATCH = 1000
@@ -49,7 +50,14 @@ def quarantine_rows(
     for batch in _batches(connection, contract, load_id, delivery.delivery_id):
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in batch:
-                raw = raw_bytes(row["_record_no"])
+                raw = redact(
+                    raw_bytes(row["_record_no"]),
+                    contract,
+                    encoding=source.encoding,
+                    delimiter=source.delimiter,
+                    has_tail=source.staged.header.has_tail,
+                )
+                cells = _shown_cells(row["cells"], contract)
                 copy.write_row(
                     (
                         verdict_id,
@@ -60,8 +68,8 @@ def quarantine_rows(
                         row["_record_no"],
                         row["_line_no"],
                         row["_broken"],
-                        Jsonb(_broken_cells(row, rules)),
-                        Jsonb(_key(row["cells"], contract)),
+                        Jsonb(_broken_cells(row["_broken"], cells, rules)),
+                        Jsonb(_key(cells, contract)),
                         row["amount"],
                         row["currency"],
                         raw,
@@ -110,15 +118,21 @@ def _batches(
             yield rows
 
 
-def _broken_cells(row: Mapping[str, Any], rules: Mapping[str, str | None]) -> dict[str, str | None]:
-    cells = row["cells"] or {}
-    columns = [rules.get(rule) for rule in row["_broken"]]
+def _shown_cells(cells: dict[str, str] | None, contract: Contract) -> dict[str, str]:
+    """The cells of a record without what tells of a person."""
+    known = cells or {}
+    return known | dict.fromkeys(masked_columns(known, contract), MASK)
+
+
+def _broken_cells(
+    broken: Sequence[str], cells: Mapping[str, str], rules: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    columns = [rules.get(rule) for rule in broken]
     return {column: cells.get(column) for column in columns if column}
 
 
-def _key(cells: Mapping[str, str] | None, contract: Contract) -> dict[str, str]:
-    known = cells or {}
-    return {name: known[name].strip()[:80] for name in ("record_id", "version_no", *contract.key) if name in known}
+def _key(cells: Mapping[str, str], contract: Contract) -> dict[str, str]:
+    return {name: cells[name].strip()[:80] for name in ("record_id", "version_no", *contract.key) if name in cells}
 
 
 class _Bytes:

@@ -18,6 +18,7 @@ from ciq.errors import CiqError, LoadError, Place
 from ciq.landing.journal import keep_texts
 from ciq.landing.store import LandingStore
 from ciq.ledger.events import append_event
+from ciq.ledger.pseudonyms import use_key
 from ciq.loading.accept import LoadContext, accept, log_verdicts, make_partitions
 from ciq.loading.claim import Claim, Delivery, find_deliveries, find_unjudged, lock_slices
 from ciq.loading.decode import UnreadableFileError
@@ -121,7 +122,13 @@ def journal_rejudging(settings: Settings, claim: Claim, *, reason: str) -> None:
         append_event(
             connection,
             "rejudging",
-            {"first": claim.first, "last": claim.last, "feeds": sorted(claim.feeds), "reason": reason},
+            {
+                "first": claim.first,
+                "last": claim.last,
+                "feeds": sorted(claim.feeds),
+                "branches": sorted(claim.branches),
+                "reason": reason,
+            },
         )
 
 
@@ -235,6 +242,8 @@ def _judge_rows(
 ) -> None:
     contract, load_id = context.contract, context.load_id
     connection.execute(sql.SQL("analyze {}").format(raw_table(contract, load_id)))
+    if contract.pseudonymised:
+        use_key(connection, settings)
     connection.execute(judge_rows(contract, load_id))
     release_rows(connection, contract, load_id)
     sets = complete_sets(contract, load_id)

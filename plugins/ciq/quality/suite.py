@@ -169,8 +169,9 @@ def _lexical_form(column: Column) -> str:
 
 
 def text_name(column: Column) -> str:
-    """The audited column with the cell as received, without blanks at its ends; for text, which is kept so, its own."""
-    return column.name if column.type == "text" else f"{column.name}__text"
+    """The audited column with the cell as received, without blanks at its ends; for text that is kept so, its own."""
+    is_kept = column.type == "text" and column.pseudonymise is None
+    return column.name if is_kept else f"{column.name}__text"
 
 
 def kept_name(column: Column) -> str:
@@ -211,6 +212,8 @@ def _kept(column: Column) -> sql.Composed:
 
     Without colons: GX hands the query to SQLAlchemy, which takes them for parameters.
     """
+    if column.pseudonymise is not None:
+        return _kept_or_pseudonym(column.name, column.pseudonymise)
     same = {
         "text": "c.{0} is not distinct from t.{0}",
         "date": "to_char(c.{0}, 'YYYYMMDD') is not distinct from replace(t.{0}, '-', '')",
@@ -222,3 +225,18 @@ def _kept(column: Column) -> sql.Composed:
         " else c.{0} is null and t.{0} is null end",
     )
     return sql.SQL(same).format(sql.Identifier(column.name))
+
+
+def _kept_or_pseudonym(name: str, unless: Mapping[str, tuple[str, ...]]) -> sql.Composed:
+    """True where the cell became something of a pseudonym's form, or stands as it was where `unless` says so.
+
+    The key is not known here: that equal cells have equal pseudonyms is not audited.
+    """
+    kept: list[sql.Composable] = [
+        sql.SQL("t.{} in ({})").format(sql.Identifier(other), sql.SQL(", ").join(map(sql.Literal, values)))
+        for other, values in unless.items()
+    ]
+    return sql.SQL(
+        "case when {kept} then c.{name} is not distinct from t.{name} when t.{name} is null then c.{name} is null"
+        " else c.{name} ~ '^P-[0-9a-f]{{24}}$' and c.{name} <> t.{name} end"
+    ).format(kept=sql.SQL(" and ").join(kept) if kept else sql.SQL("false"), name=sql.Identifier(name))

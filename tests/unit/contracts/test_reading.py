@@ -24,9 +24,12 @@ def contracts() -> ContractSet:
     return load_contracts(FOLDER)
 
 
-def test_the_core_feeds_are_there(contracts: ContractSet) -> None:
-    assert [c.feed_code for c in contracts.feeds] == ["F01", "F02", "F03"]
-    assert contracts.load_groups == {"cargo": ("F01", "F02", "F03")}
+def test_the_feeds_are_there(contracts: ContractSet) -> None:
+    assert contracts.load_groups == {
+        "cargo": ("F01", "F02", "F03"),
+        "enforcement": ("F10", "F11", "F12", "N12"),
+        "notices": ("F18",),
+    }
     assert contracts.manifest.key == ("feed_code", "org_code", "business_date", "seq")
 
 
