@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     reader_connections: int = Field(default=20, ge=1, description="Sessions that each reader login may have at once")
     endpoints: dict[str, str] = Field(
         default_factory=dict,
-        description="For the CLI: endpoint name -> URL (sftp://user@host:port/path, file:///path)",
+        description="For the CLI: endpoint name -> URL (sftp://user@host:port/path, https://host:port/path, file:///path)",
     )
 
     @property

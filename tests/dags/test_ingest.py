@@ -137,8 +137,34 @@ def test_connections_become_endpoints() -> None:
     assert (plain.root, plain.port, plain.host_key, plain.password) == ("/", 22, None, None)
     folder = endpoint_of(Connection(conn_id="disk", conn_type="fs", extra='{"path": "/srv"}'))
     assert (folder.kind, folder.root) == ("folder", "/srv")
-    with pytest.raises(SettingsError, match="http"):
-        endpoint_of(Connection(conn_id="web", conn_type="http"))
+    with pytest.raises(SettingsError, match="ftp"):
+        endpoint_of(Connection(conn_id="old", conn_type="ftp"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"conn_type": "http", "host": "h"},
+        {"conn_type": "https", "host": "h"},
+        {"conn_type": "http", "host": "https://h/"},
+        {"conn_type": "http", "host": "h", "schema": "https"},
+    ],
+)
+def test_a_web_connection_becomes_an_endpoint_over_tls(fields: dict[str, str]) -> None:
+    extra = json.dumps({"path": "/in", "ca_file": "/ca.pem", "conn_timeout": 5})
+    endpoint = endpoint_of(Connection(conn_id="web", port=8443, password="t0ken", extra=extra, **fields))
+    assert (endpoint.kind, endpoint.host, endpoint.port, endpoint.root) == ("https", "h", 8443, "/in")
+    assert (endpoint.password, str(endpoint.ca_file), endpoint.timeout_s) == ("t0ken", "/ca.pem", 5.0)
+    assert "t0ken" not in repr(endpoint)
+    assert endpoint_of(Connection(conn_id="web", **fields)).port == 443
+
+
+@pytest.mark.parametrize(
+    "fields", [{"host": "http://h"}, {"host": "h", "schema": "http"}, {"host": "h", "schema": "in"}]
+)
+def test_a_web_connection_without_tls_is_refused(fields: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="web"):
+        endpoint_of(Connection(conn_id="web", conn_type="http", **fields))
 
 
 def test_a_failure_says_where_it_happened() -> None:

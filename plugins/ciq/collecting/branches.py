@@ -16,13 +16,7 @@ def configured_endpoints(settings: Settings) -> dict[str, Endpoint]:
 
     Raises SettingsError for a URL that cannot be read.
     """
-    try:
-        endpoints = {name: Endpoint.from_url(name, url) for name, url in settings.endpoints.items()}
-    except ValueError as error:
-        raise SettingsError(
-            f"A URL in CIQ_ENDPOINTS cannot be read 无法读取: {error}",
-            advice="Use sftp://user@host:port/path?host_key=... or file:///path.",
-        ) from error
+    endpoints = {name: Endpoint.from_url(name, url) for name, url in settings.endpoints.items()}
     return {**endpoints, LOCAL_INBOX: local_inbox(settings)}
 
 

@@ -23,7 +23,7 @@ from ciq.database import connect
 from ciq.errors import CiqError, Place, TransportError
 from ciq.landing.store import LandingStore
 from ciq.settings import Settings
-from ciq.transports.base import LOCAL_INBOX, BranchEndpoint, RemoteFile, Transport, open_transport
+from ciq.transports.base import LOCAL_INBOX, BranchEndpoint, FileDamagedError, RemoteFile, Transport, open_transport
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class _BranchCollector:
                     self._report.growing.append(file.name)
                     continue
                 failure = failure or error
-                if isinstance(error.__cause__, PermissionError):
+                if isinstance(error, FileDamagedError) or isinstance(error.__cause__, PermissionError):
                     continue
                 # The line is down: what was read before still counts, the rest waits for the next collect.
                 break

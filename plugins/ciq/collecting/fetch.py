@@ -13,7 +13,7 @@ import psycopg
 from ciq.collecting.names import FileName, Stem
 from ciq.errors import TransportError
 from ciq.landing.store import LandingStore
-from ciq.transports.base import BranchEndpoint, RemoteFile, Transport
+from ciq.transports.base import BranchEndpoint, FileChangedError, FileDamagedError, RemoteFile, Transport
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,11 @@ class Fetcher:
         known = self._known_content(file)
         if known is not None:
             return Fetched(known, file.size, is_new=False)
-        staged = self._store.stage(self._chunks(file))
+        try:
+            staged = self._store.stage(self._chunks(file))
+        except FileChangedError:
+            log.info("collect branch=%s file=%s: changed while it was read", self._branch.org_code, file.name)
+            return None
         try:
             if staged.landed.bytes != file.size or self._is_growing(file, name):
                 log.info("collect branch=%s file=%s: still being written", self._branch.org_code, file.name)
@@ -89,6 +93,8 @@ class Fetcher:
                     offset += len(chunk)
                     yield chunk
                 return
+            except (FileChangedError, FileDamagedError):
+                raise
             except TransportError:
                 resumes += 1
                 if resumes > _RESUMES or self._transport.stat(file.path) != file:

@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Literal, Protocol, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from ciq.errors import SettingsError
+from ciq.errors import SettingsError, TransportError
 
 CHUNK_BYTES = 1 << 20
+HTTPS_PORT = 443
 LOCAL_INBOX = "inbox"
 """Name of the endpoint that is always there: the local folder that `ciq deliver` writes to."""
 
@@ -24,6 +25,8 @@ UNFINISHED_SUFFIXES = (".part", ".filepart", ".tmp", ".uploading")
 """Names under which senders upload before they rename; they are not looked at."""
 
 _LONGEST_NAME = 200
+_HTTPS_SETTINGS = {"token_file", "ca_file"}
+_FORMS = "Use sftp://user@host:port/path?host_key=..., https://host:port/path?token_file=... or file:///path."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +34,17 @@ class Endpoint:
     """Where senders put their files: `<root>/<org6>/outbox`, and get answers: `<root>/<org6>/inbox`."""
 
     name: str
-    kind: Literal["folder", "sftp"]
+    kind: Literal["folder", "sftp", "https"]
     root: str
     host: str = ""
     port: int = 22
     user: str = ""
     password: str | None = field(default=None, repr=False)
+    """Of the account; for HTTPS the bearer token itself."""
+    token_file: Path | None = None
+    """Where the bearer token stands, for HTTPS without `password`; read anew at each connection."""
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust for HTTPS in place of the system's."""
     key_file: Path | None = None
     host_key: str | None = None
     """The server's public key (`ssh-ed25519 AAAA...`). Without it SFTP is refused."""
@@ -44,31 +52,64 @@ class Endpoint:
 
     @classmethod
     def from_url(cls, name: str, url: str) -> Endpoint:
-        """Read `file:///path` or `sftp://user:password@host:port/path?host_key=...&key_file=...`.
+        """Read `file:///path`, `sftp://user:password@host:port/path?host_key=...&key_file=...` or
+        `https://host:port/path?token_file=...&ca_file=...`.
 
-        Raises SettingsError when the URL says neither.
+        Raises SettingsError when the URL says none of them; the message shows no part that may be secret.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            # Its message would show what stands where the port should be: the rest of a password with a slash.
+            raise SettingsError(f"Endpoint {name}: its URL cannot be read 地址无法读取", advice=_FORMS) from None
         if parts.scheme == "file":
             return cls(name=name, kind="folder", root=unquote(parts.path))
-        if parts.scheme != "sftp" or not parts.hostname:
-            raise SettingsError(
-                f"Endpoint {name}: {parts.scheme or 'no'} is not a known scheme",
-                advice="Use sftp://user@host:port/path?host_key=... or file:///path.",
-            )
         query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+        if parts.scheme == "https" and parts.hostname:
+            return cls._of_https(name, parts, query)
+        if parts.scheme == "http":
+            raise refused_plain_http(name)
+        if parts.scheme != "sftp" or not parts.hostname:
+            raise SettingsError(f"Endpoint {name}: {parts.scheme or 'no'} is not a known scheme", advice=_FORMS)
         return cls(
             name=name,
             kind="sftp",
             root=unquote(parts.path) or "/",
             host=parts.hostname,
-            port=parts.port or 22,
+            port=port or 22,
             user=unquote(parts.username or ""),
             password=unquote(parts.password) if parts.password else None,
             key_file=Path(query["key_file"]) if "key_file" in query else None,
             # A plus sign of the key's base64 reads as a blank in a query string.
             host_key=_restore_plus(query["host_key"]) if "host_key" in query else None,
         )
+
+    @classmethod
+    def _of_https(cls, name: str, parts: SplitResult, query: dict[str, str]) -> Endpoint:
+        if parts.username or parts.password or not query.keys() <= _HTTPS_SETTINGS:
+            raise SettingsError(
+                f"Endpoint {name}: beside host, port and path an https URL says token_file and ca_file only"
+                " 地址中只能有 token_file 和 ca_file",
+                advice="Put the token into a file of mode 0600 and name it: https://host/path?token_file=/path.",
+            )
+        return cls(
+            name=name,
+            kind="https",
+            root=unquote(parts.path) or "/",
+            host=str(parts.hostname),
+            port=parts.port or HTTPS_PORT,
+            token_file=Path(query["token_file"]) if "token_file" in query else None,
+            ca_file=Path(query["ca_file"]) if "ca_file" in query else None,
+        )
+
+
+def refused_plain_http(name: str) -> SettingsError:
+    """Why an endpoint is not used without TLS, on this machine neither."""
+    return SettingsError(
+        f"Endpoint {name}: http:// would show token and files to the network 明文传输, 已拒绝",
+        advice="Use https://; for a certificate of your own authority name it by ca_file.",
+    )
 
 
 def _restore_plus(host_key: str) -> str:
@@ -123,6 +164,14 @@ class Listing:
     ignored: tuple[str, ...] = ()
 
 
+class FileChangedError(TransportError):
+    """The file is no longer the one whose reading began: the next collect takes it from the start."""
+
+
+class FileDamagedError(TransportError):
+    """What came is not what the server says that the file holds; other files can still be read."""
+
+
 class Transport(Protocol):
     """Access to one endpoint. Every method raises TransportError, with the file's name and what to do."""
 
@@ -135,7 +184,10 @@ class Transport(Protocol):
         ...
 
     def read(self, path: str, *, offset: int = 0) -> Iterator[bytes]:
-        """Yield the file from `offset` bytes on, in chunks of at most CHUNK_BYTES."""
+        """Yield the file from `offset` bytes on, in chunks of at most CHUNK_BYTES.
+
+        Raises FileChangedError or FileDamagedError where the transport can tell: what was yielded is then void.
+        """
         ...
 
     def write(self, path: str, content: Content) -> None:
@@ -191,6 +243,10 @@ def open_transport(endpoint: Endpoint) -> Transport:
         from ciq.transports.folder import FolderTransport
 
         return FolderTransport(endpoint)
+    if endpoint.kind == "https":
+        from ciq.transports.https import HttpsTransport
+
+        return HttpsTransport(endpoint)
     from ciq.transports.sftp import SftpTransport
 
     return SftpTransport(endpoint)
