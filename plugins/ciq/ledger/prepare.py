@@ -10,6 +10,7 @@ from ciq.errors import CiqError
 from ciq.ledger.locks import BUILD
 from ciq.ledger.migrate import migrate
 from ciq.ledger.ods import make_ods
+from ciq.ledger.pseudonyms import adopt_key, make_key
 from ciq.ledger.reference import fill_due_days, fill_reference
 from ciq.ledger.roles import make_roles
 from ciq.ledger.sealing import sealed_reference
@@ -35,6 +36,8 @@ def prepare_database(settings: Settings) -> list[str]:
         connection.execute("select pg_advisory_lock(%s)", (BUILD,))
         connection.commit()
         applied = migrate(connection)
+        make_key(settings)
+        adopt_key(connection, settings)
         make_roles(connection, settings.roles_file, reader_connections=settings.reader_connections)
         make_ods(connection, contracts)
         with sealed_reference(connection):
