@@ -141,7 +141,7 @@ class ReportOperator(BaseOperator):
         for error in write_due_receipts(settings, endpoints):
             log.warning("回执未送达 / receipt not written: %s", error)
         _log_day(settings, context, day.isoformat())
-        failed = _failed_steps(context)
+        failed = failed_steps(context)
         if failed:
             raise AirflowFailException(
                 f"以下步骤失败, 当日数据为暂定 / these steps failed, the day stays provisional: {', '.join(failed)}"
@@ -187,7 +187,8 @@ def _log_day(settings: Settings, context: Context, day: str) -> None:
         )
 
 
-def _failed_steps(context: Context) -> list[str]:
+def failed_steps(context: Context) -> list[str]:
+    """The tasks of this run that failed, or were not run because another failed."""
     run_id = context["run_id"]
     states = context["ti"].get_task_states(dag_id=context["dag"].dag_id, run_ids=[run_id]).get(run_id, {})
     return sorted(task for task, state in states.items() if state in ("failed", "upstream_failed"))
