@@ -13,6 +13,7 @@ import psycopg
 from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError
+from ciq.ledger.pseudonyms import use_key
 from ciq.ledger.roles import ROLES
 from ciq.settings import Role, Settings
 
@@ -45,7 +46,7 @@ def _either(well: bool, what: str, found: str, advice: str) -> Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; a part that fails does not stop the others."""
     findings = [_disk(settings), _contracts(settings), _server_port(settings)]
-    return findings + [_guarded(look, settings) for look in (_server, _roles, _secrets, _calendar)]
+    return findings + [_guarded(look, settings) for look in (_server, _roles, _secrets, _pseudonyms, _calendar)]
 
 
 def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding:
@@ -114,6 +115,13 @@ def _secrets(settings: Settings) -> Finding:
     mode = settings.roles_file.stat().st_mode & 0o777
     found = f"{settings.roles_file} has mode {mode:o}"
     return _either(mode == 0o600, "secrets 口令文件", found, f"chmod 600 {settings.roles_file}")
+
+
+def _pseudonyms(settings: Settings) -> Finding:
+    with connect(settings, "loader") as connection:
+        use_key(connection, settings)
+    where = "CIQ_PSEUDONYM_KEY" if settings.pseudonym_key else str(settings.pseudonym_key_file)
+    return _well("pseudonyms 假名密钥", f"{where} is the key of this warehouse; keep a copy elsewhere")
 
 
 def _calendar(settings: Settings) -> Finding:

@@ -13,9 +13,11 @@ from ciq.contracts.predicates import judge_rows
 from ciq.contracts.tables import candidate_table, create_candidate, create_raw, raw_table
 from ciq.database import connect
 from ciq.ledger.prepare import prepare_database
+from ciq.ledger.pseudonyms import use_key
 from ciq.quality.gate import read_codes, run_suite
 from ciq.quality.suite import audited_rows, compile_suite
 from ciq.settings import Settings
+from support import bureau as bureaus
 from support.bureau import Bureau, rows_of
 
 BUSINESS_DATE = "2010-06-08"
@@ -52,8 +54,10 @@ GOOD: dict[str, dict[str, str]] = {
         "insp_dept": "检务处", "inspector": "12345678", "insp_end": "2010-06-08 14:00:00",
         "eval_time": "2010-06-08 15:00:00", "insp_mode": "01", "supervision_mode": "1", "result": "Q",
     },
+    **{feed: row for feed, row in bureaus.GOOD.items() if feed not in ("F01", "F02", "F03")},
 }  # fmt: skip
-"""A row of each feed that keeps every rule."""
+"""A row of each feed that keeps every rule on its business date."""
+GOOD["N12"] = GOOD["N12"] | {"period_end": BUSINESS_DATE}
 
 
 @pytest.fixture
@@ -107,6 +111,7 @@ def judge_twice(prepared: Settings) -> Callable[[Contract, Sequence[Row]], tuple
     def judge(contract: Contract, rows: Sequence[Row]) -> tuple[Verdicts, Verdicts]:
         candidate, raw = candidate_table(contract, LOAD_ID), raw_table(contract, LOAD_ID)
         with connect(prepared, "loader") as connection:
+            use_key(connection, prepared)
             stage(connection, contract, rows)
             by_sql: Verdicts = {rule.id: set() for rule in contract.row_rules}
             found = connection.execute(sql.SQL("select _record_no, _broken || _warned from {}").format(candidate))
