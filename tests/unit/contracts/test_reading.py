@@ -117,17 +117,16 @@ def test_a_rule_that_no_manifest_can_be_asked_is_refused(old: str, new: str) -> 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("{maxLength: 64}\n        customProperties:\n          - {property: nameZh, value: \"当事人代码\"}",
-         "{maxLength: 20}\n        customProperties:\n          - {property: nameZh, value: \"当事人代码\"}", "pseudonymised"),
+        ("maxLength: 64", "maxLength: 20", "pseudonymised"),
         ('"party_type": ["UNIT"]', '"party_kind": ["UNIT"]', "unknown columns"),
         ('calendar, value: "workday"', 'calendar, value: "fortnightly"', "Calendar fortnightly"),
     ],
-)  # fmt: skip
+)
 def test_what_pseudonyms_and_calendars_demand(old: str, new: str, complaint: str) -> None:
     text = (FOLDER / "f10_penalty_event.odcs.yaml").read_text(encoding="utf-8")
     assert old in text
     with pytest.raises(ContractError, match=complaint):
-        parse_contract(text.replace(old, new, 1), name="f10.odcs.yaml")
+        parse_contract(text.replace(old, new), name="f10.odcs.yaml")
 
 
 def test_an_unknown_key_is_no_odcs() -> None:
