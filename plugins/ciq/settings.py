@@ -158,8 +158,11 @@ def _read(env_file: Path | None) -> Settings:
         raise SettingsError(f"{name} is no JSON{_origin(name, env_file)}", advice=_EXPECTED.get(name, "")) from error
 
 
+_ADDRESS = re.compile(r"://[^\s'\"]*")
+"""What may hold a password or a token."""
+
 _EXPECTED = {
-    "CIQ_ENDPOINTS": 'Expected 应为: {"name": "sftp://user@host:22/?host_key=..."} or {"name": "file:///path"}.',
+    "CIQ_ENDPOINTS": 'Expected 应为: {"name": "sftp://user@host:22/?host_key=..."}, https://host/?token_file=... or file:///path.',
     "CIQ_FIRST_DAY": "Expected 应为: a date, for example 2010-06-08.",
     "CIQ_LAST_DAY": "Expected 应为: a date, for example 2010-06-08.",
 }
@@ -167,7 +170,7 @@ _EXPECTED = {
 
 def _explained(problem: ErrorDetails, env_file: Path | None) -> SettingsError:
     name = f"CIQ_{str(problem['loc'][0]).upper()}"
-    value = visible(str(problem["input"])[:80])
+    value = visible(_ADDRESS.sub("://…", str(problem["input"]))[:80])
     return SettingsError(
         f"{name} is {value!r}{_origin(name, env_file)}, which cannot be used 无法使用: {problem['msg']}",
         advice=_EXPECTED.get(name, "Correct or unset it."),

@@ -37,6 +37,13 @@ def test_a_bad_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, val
     assert "\x1b" not in str(caught.value)
 
 
+def test_endpoints_that_cannot_be_used_are_shown_without_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CIQ_ENDPOINTS", '["sftp://ciq:s3cret@h/", "https://:s3cret@h/"]')
+    with pytest.raises(SettingsError, match="sftp://…") as caught:
+        get_settings()
+    assert "s3cret" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,13 @@ import pytest
 from ciq.collecting.branches import configured_endpoints
 from ciq.collecting.collect import BranchReport, collect
 from ciq.collecting.receipts import write_due_receipts
+from ciq.database import connect
 from ciq.landing.store import LandingStore
 from ciq.settings import Settings
 from ciq.transports.base import BranchEndpoint
 from ciq_demo import https_server
+from ciq_demo.branches import delivering_branches
+from ciq_demo.state import update_env
 from support.web import Fault, Web, serving
 
 BRANCH = "320100"
@@ -28,7 +32,7 @@ BRANCH = "320100"
 @pytest.fixture(scope="module")
 def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[https_server.HttpsExchange]:
     home = tmp_path_factory.mktemp("exchange")
-    yield https_server.start(home, [BRANCH, "320200"])
+    yield https_server.start(home, delivering_branches(Settings()))
     https_server.stop(home)
 
 
@@ -88,6 +92,31 @@ def test_the_token_of_a_branch_opens_its_own_folder_only(
     assert "403 Forbidden" in str(failed.error)
     assert exchange.token_file().read_text().strip() not in str(failed.error)
     assert exchange.token_file().stat().st_mode & 0o777 == 0o600
+
+
+def test_the_command_collects_over_https_and_never_shows_the_token(
+    warehouse: Settings,
+    exchange: https_server.HttpsExchange,
+    ciq: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    (exchange.root / "320200" / "outbox" / "F01_320200_20100608_01.csv").write_bytes(b"by command\n")
+    update_env(warehouse.home, {"CIQ_ENDPOINTS": json.dumps({"ciq_exchange": exchange.url})})
+    done = ciq("--verbose", "collect")
+    assert done.returncode == 0, done.stderr
+    with connect(warehouse, "auditor") as connection:
+        found = "select org_code from audit.delivery where endpoint = 'ciq_exchange' and data_name like 'F01_320200%'"
+        assert connection.execute(found).fetchall() == [("320200",)]
+
+    token = exchange.token_file().read_text()
+    try:
+        exchange.token_file().write_text("ciq.expired-token\n")
+        refused = ciq("--verbose", "collect")
+    finally:
+        exchange.token_file().write_text(token)
+    assert refused.returncode == 1
+    shown = done.stdout + done.stderr + refused.stdout + refused.stderr
+    assert "401 Unauthorized" in shown
+    assert [secret for secret in (token.strip(), "expired-token") if secret in shown] == []
 
 
 def test_a_damaged_file_stops_no_other_and_is_taken_when_it_is_whole(sender: Any, web: Web) -> None:
