@@ -21,6 +21,7 @@ import httpx
 import typer
 import uvicorn
 
+from ciq.errors import CiqError
 from ciq.settings import Settings
 from ciq_demo import processes
 from ciq_demo.certificates import make_certificates
@@ -75,12 +76,21 @@ def start(home: Path, branches: Iterable[str]) -> HttpsExchange:
         found = status(home)
         if found is not None:
             return found
-        exchange = HttpsExchange(home, free_port(_known_port(home), DEFAULT_PORT))
-        write_private(_port_file(home), str(exchange.port))
-        command = [sys.executable, "-m", "ciq_demo.https_server", "serve", "--home", str(home)]
-        processes.launch(home, _SERVICE, command, variables={})
-        processes.wait_until(home, [_SERVICE], lambda: _answers(exchange), timeout_s=60)
-        return exchange
+        try:
+            return _launch(home, free_port(_known_port(home), DEFAULT_PORT))
+        except CiqError:
+            # Another program may have taken the port between looking and listening.
+            processes.stop(home, _SERVICE)
+            return _launch(home, free_port())
+
+
+def _launch(home: Path, port: int) -> HttpsExchange:
+    exchange = HttpsExchange(home, port)
+    write_private(_port_file(home), str(port))
+    command = [sys.executable, "-m", "ciq_demo.https_server", "serve", "--home", str(home)]
+    processes.launch(home, _SERVICE, command, variables={})
+    processes.wait_until(home, [_SERVICE], lambda: _answers(exchange), timeout_s=60)
+    return exchange
 
 
 def stop(home: Path) -> bool:

@@ -125,7 +125,7 @@ def explained(error: Exception) -> tuple[str, str, BaseException]:
     if isinstance(error, ListingError):
         advice = "In nginx: `autoindex on; autoindex_format json;` for the branches' folders 请开启 JSON 目录列表."
         return f"not understood 无法识别: {error}", advice, error
-    if any(isinstance(one, ssl.SSLError) for one in _causes(error)):
+    if any(isinstance(one, ssl.SSLCertVerificationError) for one in _causes(error)):
         return str(error), _CERTIFICATE, error
     return f"{type(error).__name__} {error}".strip(), _LINE, error
 

@@ -8,6 +8,8 @@ import hashlib
 import json
 import logging
 import os
+import socket
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -349,6 +351,23 @@ def test_a_redirect_never_gets_the_token(web: Web, tmp_path: Path, status: int) 
         assert f"https://127.0.0.1:{other.port}/320100/outbox/" in str(error)
         assert "secret" not in str(error)
         assert other.asked == []
+
+
+def test_a_port_that_speaks_no_tls_is_not_blamed_on_the_certificate(web: Web) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+
+        def answer() -> None:
+            connection, _ = plain.accept()
+            with connection:
+                connection.recv(1)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        error = refused(web, port=plain.getsockname()[1])
+        thread.join()
+    assert "ConnectError" in str(error)
+    assert "port" in error.advice
 
 
 def test_an_unreachable_server_and_an_impossible_address_are_told(web: Web) -> None:
