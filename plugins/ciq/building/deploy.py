@@ -6,6 +6,7 @@ from ciq.building.dbt_run import run_dbt
 from ciq.building.locks import building
 from ciq.building.undo import abandon_running_builds, undo_marts
 from ciq.errors import BuildError
+from ciq.ledger.rights import seal_rights
 from ciq.ledger.sealing import seal, static_dimensions
 from ciq.ledger.views import seal_views
 from ciq.settings import Settings
@@ -31,6 +32,7 @@ def deploy(settings: Settings) -> None:
         broken = [step for step in steps if not step.is_well]
         if not broken:
             seal_views(connection, {step.name.removeprefix(PUBLISHED) for step in steps if PUBLISHED in step.name})
+            seal_rights(connection, {step.name.removeprefix(PUBLISHED) for step in steps})
     if broken:
         first = broken[0]
         raise BuildError(

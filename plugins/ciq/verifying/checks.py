@@ -12,7 +12,7 @@ from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.landing.store import LandingStore
 from ciq.settings import Settings
-from ciq.verifying import ledger, logged, reference
+from ciq.verifying import ledger, logged, reference, rights
 from ciq.verifying.breach import LIMIT, Breach
 
 
@@ -63,6 +63,8 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
             ("隔离记录文本与字节一致", "Rejected rows read as their bytes", lambda: ledger.reject_texts(connection)),
             ("基础数据与维表未被改动", "Reference data is as sealed", lambda: reference.sealed_rows(connection)),
             ("发布视图未被改动", "Published views are as deployed", lambda: reference.published_views(connection)),
+            ("读取权限未被改动", "Rights are as deployed", lambda: rights.rights_as_deployed(connection)),
+            ("分支局读者与日志一致", "Branch readers are as logged", lambda: rights.readers_as_logged(connection)),
             ("原始字节在案", "Bytes as received are kept", lambda: ledger.landing_contents(connection, store)),
             ("在用切片为最高合格交付", "Slices in force are the winners", lambda: ledger.slices_in_force(connection)),
         ]

@@ -12,7 +12,7 @@ from ciq.ledger.prepare import prepare_database
 from ciq.ledger.roles import make_roles
 from ciq.settings import Settings
 
-OURS = ("audit", "published", "ref", "quarantine", "raw", "ods")
+OURS = ("access", "audit", "published", "ref", "quarantine", "raw", "ods")
 
 
 def test_definers_search_no_schema_of_the_caller_first(prepared: Settings) -> None:
