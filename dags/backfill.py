@@ -42,14 +42,14 @@ FORM = {
     "to": Param(type="string", format="date", title="到 To", description="最后一个业务日期 / last business date"),
     "branches": Param(
         [],
-        type="array",
+        type=["null", "array"],
         items={"type": "string"},
         title="分支局 Branches",
         description="每行一个代码, 如 320100; 空为全部 / one code a line, for example 320100; none: all",
     ),
     "feeds": Param(
         [],
-        type="array",
+        type=["null", "array"],
         items={"type": "string"},
         title="数据源 Feeds",
         description="每行一个, 如 F01; 空为全部 / one a line, for example F01; none: all",

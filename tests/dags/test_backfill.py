@@ -52,6 +52,7 @@ def test_the_steps_follow_each_other(dag: DAG) -> None:
 def test_the_form_asks_for_range_and_reason_and_takes_the_rest_as_given(dag: DAG) -> None:
     form = form_of(dag)
     assert list(form) == ["from", "to", "branches", "feeds", "mode", "reason", "ticket", "dry_run"]
+    assert form.deep_merge({**ASKED, "branches": None, "feeds": None}).validate(), "fields that are left empty"
     filled = form.deep_merge(ASKED).validate()
     assert {name: filled[name] for name in ("branches", "feeds", "mode", "ticket", "dry_run")} == {
         "branches": [],

@@ -14,7 +14,8 @@ from psycopg.rows import dict_row
 from ciq.backfilling.request import Mode, Request
 
 State = Literal["published", "nil", "held", "accepted", "registered", "missing"]
-"""nil: published without rows. accepted: passed, waits for a build. registered: in landing, not judged."""
+"""nil: published without rows. held: nothing stands, what came last is held. accepted: passed, waits for a build.
+registered: in landing, not judged."""
 
 Action = Literal["fetch", "load", "judge again", "build", "rebuild", "nothing"]
 
@@ -149,8 +150,8 @@ def _planned(row: dict[str, Any], mode: Mode) -> PlannedSlice:
 def _state(row: dict[str, Any]) -> State:
     if row["published_file"] is not None:
         return "published" if row["rows"] else "nil"
-    if row["accepted"]:
-        return "accepted"
+    if row["accepted"] and (row["is_queued"] or not row["held"]):
+        return "accepted"  # what passed, was built and stands no longer was withdrawn by one that is held
     if row["held"]:
         return "held"
     return "registered" if row["deliveries"] else "missing"

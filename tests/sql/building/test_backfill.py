@@ -130,6 +130,17 @@ def test_the_plan_is_what_the_ledger_says(make_bureau: Callable[[str], Bureau]) 
     assert bureau.fetch("select count(*) from audit.event") == before, "a plan changes nothing"
 
 
+def test_a_slice_that_was_withdrawn_is_held_and_open(
+    make_bureau: Callable[[str], Bureau],
+) -> None:
+    bureau = make_bureau("withdrawn")
+    load_and_build(bureau, lambda b: b.deliver("F01", [header(1)]))
+    load_and_build(bureau, lambda b: b.deliver("F01", [header(1)], seq=2, status="3"))
+    made = plan(bureau.settings, asked(last=TUESDAY, branches=["320100"], feeds=["F01"]))
+    assert [(one.state, one.action, one.deliveries) for one in made.slices] == [("held", "nothing", 2)]
+    assert made.open_slices == ["F01|320100|2010-06-08"]
+
+
 def test_a_backfill_ends_as_a_daily_load_and_tells_what_moved(
     make_bureau: Callable[[str], Bureau], expected: dict[str, str]
 ) -> None:
