@@ -12,20 +12,21 @@ demo: ## Set everything up and load two working days through the scheduler (abou
 	@started=$$(date +%s); scripts/venv.sh requirements.lock; CIQ_DEMO_STARTED_AT=$$started .venv/bin/python -m ciq_demo up
 
 test: ## Run all tests (ARGS="-k name" for some of them)
-	@scripts/venv.sh requirements.lock requirements-dev.lock
+	@scripts/venv.sh requirements.lock requirements-production.lock requirements-dev.lock
 	@.venv/bin/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: ## Check style, types, SQL, layers and YAML
-	@scripts/venv.sh requirements.lock requirements-dev.lock
+	@scripts/venv.sh requirements.lock requirements-production.lock requirements-dev.lock
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/yamllint --strict .
+	.venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	.venv/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
 
 fix: ## Repair what the linters can repair themselves
-	@scripts/venv.sh requirements.lock requirements-dev.lock
+	@scripts/venv.sh requirements.lock requirements-production.lock requirements-dev.lock
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	.venv/bin/sqlfluff fix --disable-progress-bar dbt_project/models
@@ -38,8 +39,9 @@ clean: ## Stop the demo and delete its data, the environment and all caches
 	rm -rf .ciq .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	rm -rf dbt_project/target dbt_project/logs
 
-lock: ## Resolve the dependencies anew into both lock files (needs uv)
+lock: ## Resolve the dependencies anew into the lock files (needs uv)
 	uv pip compile pyproject.toml --group build $(LOCK) -o requirements.lock
+	uv pip compile --group production -c requirements.lock $(LOCK) -o requirements-production.lock
 	uv pip compile --group dev -c requirements.lock $(LOCK) -o requirements-dev.lock
 
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -1,4 +1,4 @@
-"""Every environment variable that Airflow runs with, in one place."""
+"""Every environment variable that the demo's Airflow runs with: those of production too, and the demo's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+
+from ciq.settings import PROJECT_ROOT
+
+SHARED = PROJECT_ROOT / "plugins" / "ciq_airflow" / "airflow.env"
+"""What the demo and production have in common; docker-compose.yml names the same file."""
 
 EXCHANGE_CONNECTION = "ciq_exchange"
 """The Airflow connection behind which the branches' folders are; the organisations' list names it as endpoint."""
@@ -33,6 +41,22 @@ class SftpAddress:
     password: str
     host_key: str
 
+    def connection(self) -> dict[str, Any]:
+        """The Airflow connection, as `airflow connections import` and `AIRFLOW_CONN_...` read it."""
+        return {
+            "conn_type": "sftp",
+            "host": self.host,
+            "port": self.port,
+            "login": self.login,
+            "password": self.password,
+            "extra": {"host_key": self.host_key},
+        }
+
+
+def shared_variables() -> dict[str, str]:
+    """The variables of `SHARED`, which holds no secret and refers to no other variable."""
+    return {name: value or "" for name, value in dotenv_values(SHARED, interpolate=False).items()}
+
 
 def airflow_environment(
     *,
@@ -48,18 +72,15 @@ def airflow_environment(
 ) -> dict[str, str]:
     """The variables of every Airflow component.
 
-    `metadata_url` is a plain `postgresql://` URL. Options left out keep Airflow's defaults.
+    `metadata_url` is a plain `postgresql://` URL.
     """
     address = f"http://127.0.0.1:{api_port}"
     options: Mapping[str, Mapping[str, object]] = {
         "core": {
             "dags_folder": project / "dags",
             "plugins_folder": project / "plugins",
-            "dag_ignore_file_syntax": "glob",
-            "load_examples": False,
             "executor": "LocalExecutor",
             "parallelism": parallelism,  # a worker keeps about 150 MB for as long as Airflow runs
-            "default_timezone": "Asia/Shanghai",
             "fernet_key": secrets.fernet,
             "execution_api_server_url": f"{address}/execution/",
             "simple_auth_manager_users": ",".join(f"{name}:{role}" for name, role in LOGINS.items()),
@@ -75,20 +96,8 @@ def airflow_environment(
             "base_url": address,
             "workers": 1,
             "secret_key": secrets.session,
-            "instance_name": "江苏检验检疫数据仓库 Jiangsu CIQ warehouse",
         },
         "api_auth": {"jwt_secret": secrets.jwt},
-        "scheduler": {
-            "scheduler_idle_sleep_time": 0.3,
-            "job_heartbeat_sec": 2,
-            "max_dagruns_per_loop_to_schedule": 400,  # runs beyond it can starve for ever in 3.3
-            "catchup_by_default": False,
-        },
-        "dag_processor": {"parsing_processes": 1, "refresh_interval": 30},
-        "workers": {
-            "max_failed_heartbeats": 20,  # three, the default, kills tasks when a small machine is busy
-            "execution_api_timeout": 30,
-        },
         "logging": {"base_log_folder": airflow_home / "logs"},
     }
     variables = {
@@ -97,22 +106,9 @@ def airflow_environment(
         for option, value in values.items()
     }
     return {
+        **shared_variables(),
         **variables,
         "AIRFLOW_HOME": str(airflow_home),
-        f"AIRFLOW_CONN_{EXCHANGE_CONNECTION.upper()}": _connection(exchange),
+        f"AIRFLOW_CONN_{EXCHANGE_CONNECTION.upper()}": json.dumps(exchange.connection()),
         "CIQ_HOME": str(ciq_home),
-        "DO_NOT_TRACK": "1",
     }
-
-
-def _connection(exchange: SftpAddress) -> str:
-    return json.dumps(
-        {
-            "conn_type": "sftp",
-            "host": exchange.host,
-            "port": exchange.port,
-            "login": exchange.login,
-            "password": exchange.password,
-            "extra": {"host_key": exchange.host_key},
-        }
-    )

@@ -17,9 +17,9 @@ import httpx
 from ciq.errors import CiqError
 from ciq.settings import PROJECT_ROOT
 from ciq_demo import processes
-from ciq_demo.airflow_environment import LOGINS, AirflowSecrets, SftpAddress, airflow_environment
+from ciq_demo.airflow_environment import LOGINS, AirflowSecrets, airflow_environment
 from ciq_demo.postgres import Server
-from ciq_demo.sftp import ACCOUNT, Exchange
+from ciq_demo.sftp import Exchange
 from ciq_demo.state import free_port, only_one, secret, write_private
 
 COMPONENTS = {
@@ -121,13 +121,7 @@ def _prepare(home: Path, database: Server, exchange: Exchange) -> Airflow:
             fernet=_fernet_key(home),
             session=secret(home, "airflow", "session"),
         ),
-        exchange=SftpAddress(
-            host="127.0.0.1",
-            port=exchange.port,
-            login=ACCOUNT,
-            password=exchange.password(),
-            host_key=exchange.host_key,
-        ),
+        exchange=exchange.address(),
         passwords_file=_logins_file(home),
     )
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in sorted(variables.items()))

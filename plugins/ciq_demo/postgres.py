@@ -23,7 +23,8 @@ import psycopg
 from psycopg import sql
 
 from ciq.errors import CiqError
-from ciq_demo.postgres_settings import render, server_settings
+from ciq_demo import databases
+from ciq_demo.postgres_settings import initdb_options, render, server_settings
 from ciq_demo.server_account import Account, data_root, installation, programs, server_account
 from ciq_demo.state import free_port, only_one, secret, write_private
 
@@ -65,10 +66,11 @@ def start(home: Path, *, version: int = DEFAULT_VERSION, throwaway: bool = False
         server = _prepare(home, account, version=version, throwaway=throwaway)
         if _postmaster(server.data) is None:
             server = _launch(server, account)
-        create_login(server, "ciq_owner", creates_roles=True)
-        create_login(server, "airflow", creates_roles=False)
-        create_database(server, "ciq", "ciq_owner")
-        create_database(server, "airflow", "airflow")
+        with _superuser(server) as admin:
+            databases.create_login(admin, "ciq_owner", server.password("ciq_owner"), creates_roles=True)
+            databases.create_login(admin, "airflow", server.password("airflow"), creates_roles=False)
+            databases.create_database(admin, "ciq", "ciq_owner")
+            databases.create_database(admin, "airflow", "airflow")
         return server
 
 
@@ -113,34 +115,21 @@ def _remove_tree(folder: Path) -> None:
         time.sleep(0.1)
 
 
-def create_login(server: Server, name: str, *, creates_roles: bool) -> None:
-    """Make a login with its generated password, or set it right; never a superuser."""
-    with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection:
-        role = sql.Identifier(name)
-        if not connection.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
-            connection.execute(sql.SQL("create role {}").format(role))
-        rights = sql.SQL("login nosuperuser " + ("createrole" if creates_roles else "nocreaterole"))
-        password = sql.Literal(server.password(name))
-        connection.execute(sql.SQL("alter role {} {} password {}").format(role, rights, password))
-
-
 def create_database(server: Server, name: str, owner: str, *, template: str = "template1") -> str:
     """Make a database, as a copy of `template`, if it is not there; returns the owner's URL."""
-    with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection:
-        database = sql.Identifier(name)
-        if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-            names = (database, sql.Identifier(owner), sql.Identifier(template))
-            connection.execute(sql.SQL("create database {} owner {} template {}").format(*names))
-        for setting, value in (("timezone", "Asia/Shanghai"), ("datestyle", "ISO, YMD")):
-            command = sql.SQL("alter database {} set {} = {}")
-            connection.execute(command.format(database, sql.Identifier(setting), sql.Literal(value)))
+    with _superuser(server) as admin:
+        databases.create_database(admin, name, owner, template=template)
     return server.url(name, owner)
 
 
 def drop_database(server: Server, name: str) -> None:
     """Drop a database and end its sessions."""
-    with psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    with _superuser(server) as admin:
+        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def _superuser(server: Server) -> psycopg.Connection:
+    return psycopg.connect(server.url("postgres", SUPERUSER), autocommit=True)
 
 
 def _known(home: Path) -> Server | None:
@@ -188,11 +177,10 @@ def _initialise(server: Server, account: Account) -> None:
     password_file = server.data.with_name("password")
     write_private(password_file, server.password(SUPERUSER))
     account.own(password_file)
-    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if server.version >= 17 else []
-    options = ["--encoding=UTF8", "--locale=C", *locale, "--auth=scram-sha-256", "--data-checksums", "--no-sync"]
     code = account.run(
         *(server.bin / "initdb", "-D", draft, "-U", SUPERUSER, f"--pwfile={password_file}"),
-        *options,
+        *initdb_options(server.version),
+        *("--auth=scram-sha-256", "--no-sync"),
         output=server.log,
     )
     password_file.unlink()

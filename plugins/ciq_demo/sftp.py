@@ -1,6 +1,8 @@
 """The bureaus' exchange: a real SFTP server over `<home>/exchange/<org6>/{outbox,inbox}`.
 
-    python -m ciq_demo.sftp start|stop|status
+    python -m ciq_demo.sftp start|stop|status     the demo: in the background, on a free port of 127.0.0.1
+    python -m ciq_demo.sftp serve --all-branches  production: in the foreground, on a given address
+    python -m ciq_demo.sftp connection            how Airflow reaches it
 
 The account `ciq` sees all branches; the account of a branch (its code) sees its own folder as `/`. Passwords are
 generated, the host key is generated once and published beside the state, so that clients can insist on it.
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import json
 import os
 import socket
 import sys
@@ -24,6 +27,7 @@ import typer
 
 from ciq.settings import Settings
 from ciq_demo import processes
+from ciq_demo.airflow_environment import EXCHANGE_CONNECTION, SftpAddress
 from ciq_demo.state import free_port, only_one, secret, write_private
 
 ACCOUNT = "ciq"
@@ -52,6 +56,10 @@ class Exchange:
         """The generated password of an account."""
         return secret(self.home, _SERVICE, account)
 
+    def address(self, host: str = "127.0.0.1") -> SftpAddress:
+        """Where a client that calls this machine `host` finds the account that sees all branches."""
+        return SftpAddress(host=host, port=self.port, login=ACCOUNT, password=self.password(), host_key=self.host_key)
+
     @property
     def url(self) -> str:
         """sftp://ciq:password@127.0.0.1:port/?host_key=..."""
@@ -65,21 +73,26 @@ def start(home: Path, branches: Iterable[str]) -> Exchange:
     Raises CiqError with the log's place when it does not come up.
     """
     with only_one(home, _SERVICE):
-        _generate_host_key(home)
-        secret(home, _SERVICE, ACCOUNT)
-        for branch in branches:
-            secret(home, _SERVICE, branch)
-            for folder in ("outbox", "inbox"):
-                (home / "exchange" / branch / folder).mkdir(parents=True, exist_ok=True)
+        prepare(home, branches)
         found = status(home)
         if found is not None:
             return found
         exchange = Exchange(home, free_port(_known_port(home), DEFAULT_PORT))
         write_private(_port_file(home), str(exchange.port))
-        command = [sys.executable, "-m", "ciq_demo.sftp", "serve", "--home", str(home)]
+        command = [sys.executable, "-m", "ciq_demo.sftp", "serve", "--home", str(home), "--port", str(exchange.port)]
         processes.launch(home, _SERVICE, command, variables={})
         processes.wait_until(home, [_SERVICE], lambda: _answers(exchange.port), timeout_s=60)
         return exchange
+
+
+def prepare(home: Path, branches: Iterable[str]) -> None:
+    """Make what is missing of host key, passwords and folders."""
+    _generate_host_key(home)
+    secret(home, _SERVICE, ACCOUNT)
+    for branch in branches:
+        secret(home, _SERVICE, branch)
+        for folder in ("outbox", "inbox"):
+            (home / "exchange" / branch / folder).mkdir(parents=True, exist_ok=True)
 
 
 def stop(home: Path) -> bool:
@@ -127,10 +140,10 @@ class _NoLinks(asyncssh.SFTPServer):
         raise asyncssh.SFTPPermissionDenied("Links are not allowed")
 
 
-async def _serve(home: Path) -> None:
+async def _serve(home: Path, host: str, port: int) -> None:
     await asyncssh.listen(
-        "127.0.0.1",
-        _known_port(home) or DEFAULT_PORT,
+        host,
+        port,
         server_host_keys=[str(home / "sftp" / "host_key")],
         server_factory=lambda: _Accounts(home),
         sftp_factory=lambda channel: _files_of(home, channel),
@@ -164,9 +177,9 @@ def _known_port(home: Path) -> int | None:
         return None
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, host: str = "127.0.0.1") -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+        with socket.create_connection((host, port), timeout=2) as connection:
             return connection.recv(4) == b"SSH-"
     except OSError:
         return False
@@ -202,10 +215,42 @@ def status_command(home: Home = None) -> None:
     typer.echo(f"SFTP on 127.0.0.1:{exchange.port}, files in {exchange.root}")
 
 
-@app.command(hidden=True)
-def serve(home: Home = None) -> None:
+@app.command()
+def serve(
+    home: Home = None,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on")] = DEFAULT_PORT,
+    all_branches: Annotated[
+        bool, typer.Option("--all-branches", help="First make what lacks: host key, every branch's account and folders")
+    ] = False,
+) -> None:
     """Serve until stopped; `start` runs this in the background."""
-    asyncio.run(_serve(home or Settings().home))
+    settings = Settings()
+    if all_branches:
+        from ciq_demo.branches import delivering_branches
+
+        prepare(home or settings.home, delivering_branches(settings))
+    asyncio.run(_serve(home or settings.home, host, port))
+
+
+@app.command()
+def answers(
+    host: Annotated[str, typer.Option(help="Address of the server")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the server")] = DEFAULT_PORT,
+) -> None:
+    """Exit 0 when an SSH server answers there, else 1."""
+    raise typer.Exit(0 if _answers(port, host) else 1)
+
+
+@app.command()
+def connection(
+    home: Home = None,
+    host: Annotated[str, typer.Option(help="Address under which Airflow reaches the server")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the server")] = DEFAULT_PORT,
+) -> None:
+    """Print the Airflow connection to the server, password included: what `airflow connections import` reads."""
+    exchange = Exchange(home or Settings().home, port)
+    typer.echo(json.dumps({EXCHANGE_CONNECTION: exchange.address(host).connection()}))
 
 
 if __name__ == "__main__":

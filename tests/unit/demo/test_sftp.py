@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import paramiko
 import pytest
 
+from ciq.settings import Settings
 from ciq_demo import sftp
+from ciq_demo.branches import delivering_branches
 from ciq_demo.sftp import Exchange
+from ciq_demo.state import free_port, secret
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +80,21 @@ def test_a_taken_port_gives_way_to_another(tmp_path: Path) -> None:
         assert moved.port != first.port
         _client(moved, "ciq").close()
     sftp.stop(tmp_path)
+
+
+def test_in_the_foreground_it_serves_every_branch_and_tells_airflow_how_to_reach_it(tmp_path: Path) -> None:
+    """As docker-compose.yml runs it."""
+    command = [sys.executable, "-m", "ciq_demo.sftp"]
+    options = ["--home", str(tmp_path), "--port", str(free_port())]
+    with subprocess.Popen([*command, "serve", "--all-branches", *options]) as server:
+        try:
+            while subprocess.run([*command, "answers", *options[2:]], check=False).returncode != 0:
+                assert server.poll() is None
+            said = subprocess.run([*command, "connection", *options], check=True, capture_output=True).stdout
+        finally:
+            server.terminate()
+    connection = json.loads(said)["ciq_exchange"]
+    assert connection["port"] == int(options[3])
+    assert connection["password"] == secret(tmp_path, "sftp", "ciq")
+    assert connection["extra"]["host_key"] == (tmp_path / "sftp" / "host_key.pub").read_text().strip()
+    assert sorted(path.name for path in (tmp_path / "exchange").iterdir()) == sorted(delivering_branches(Settings()))
