@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ciq.cli import backfill, contracts, day, docs, look, setup
+from ciq.cli import backfill, contracts, day, docs, look, mapping, setup
 from ciq.cli.console import PlainFormatter, err, tolerate_any_terminal
 from ciq.cli.holds import app as holds
 from ciq.cli.quarantine import app as quarantine
@@ -27,6 +27,7 @@ day.register(app)
 look.register(app)
 app.add_typer(backfill.app, name="backfill")
 app.add_typer(contracts.app, name="contracts")
+app.add_typer(mapping.app, name="mapping")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(holds, name="hold")
 app.add_typer(readers, name="reader")

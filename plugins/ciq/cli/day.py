@@ -35,8 +35,12 @@ def deliver(
     feed: Annotated[str, typer.Option(help="Feed code, for example F01.")],
     branch: Annotated[str, typer.Option(help="Organisation code of the sender, 6 digits.")],
     date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Business date.")],
+    mapping: Annotated[
+        str | None, typer.Option(help="Column mapping of a third party's file (`ciq mapping list`), or auto.")
+    ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="GB18030, GBK, UTF-8 or UTF-8-SIG; found out when not said.")
+        str | None,
+        typer.Option(help="GB18030, GBK, UTF-8 or UTF-8-SIG (with --mapping also CP1252, LATIN-1); else found out."),
     ] = None,
     status: Annotated[str, typer.Option(help="2 Audited; 3 UnPass withdraws what was delivered before.")] = "2",
     reporter: Annotated[str, typer.Option(help="Who reports it.")] = "",
@@ -52,12 +56,15 @@ def deliver(
         feed=feed,
         branch=branch,
         business_date=date.date(),
+        mapping=mapping,
         encoding=encoding,
         status=status,
         reporter=reporter,
         auditor=auditor,
         opinion=opinion,
     )
+    for line in made.mapped.lines() if made.mapped else ():
+        out.print(line, markup=False)
     out.print(f"delivered 已交付 {made}")
     out.print("next 下一步: ciq load --all")
 

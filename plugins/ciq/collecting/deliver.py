@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import hashlib
 import io
 import os
 import re
@@ -14,20 +12,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from ciq.collecting.branches import local_inbox
+from ciq.collecting.counting import Counted, count
 from ciq.collecting.manifest import contradictions, read_manifest
 from ciq.collecting.names import Stem, parse_name
 from ciq.contracts import Contract, load_contracts
-from ciq.contracts.predicates import lexical_form
 from ciq.database import connect
 from ciq.errors import CiqError, Place
-from ciq.loading.decode import CODECS, DELIMITERS, UnreadableFileError, read_header
+from ciq.loading.decode import UnreadableFileError
 from ciq.loading.judge import LAST_YEAR
+from ciq.mapping.convert import Converted
+from ciq.mapping.deliverable import mapped_file
 from ciq.plain import visible
 from ciq.settings import Settings
 from ciq.transports.base import BranchEndpoint
@@ -42,18 +41,6 @@ class DeliverError(CiqError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
-    """What a file says of itself. `control_sum`: of the amounts that can be read; None when the feed has none."""
-
-    encoding: str
-    delimiter: str
-    row_count: int
-    control_sum: Decimal | None
-    sha256: str
-    bytes: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class Delivered:
     """A pair that stands in the local inbox."""
 
@@ -61,6 +48,7 @@ class Delivered:
     data: Path
     manifest: Path
     counted: Counted
+    mapped: Converted | None = None
 
     def __str__(self) -> str:
         sum_ = "" if self.counted.control_sum is None else f", sum {self.counted.control_sum:f}"
@@ -74,6 +62,7 @@ def deliver(
     feed: str,
     branch: str,
     business_date: date,
+    mapping: str | None = None,
     encoding: str | None = None,
     status: str = "2",
     reporter: str = "",
@@ -83,9 +72,11 @@ def deliver(
 ) -> Delivered:
     """Write the manifest of `file` and put both into the branch's outbox of the local inbox, under the next sequence.
 
-    Rows and the control sum are counted by the feed's contract. `encoding` None: found out. `report_time`: local time
-    of Asia/Shanghai, default now. Raises DeliverError when the file cannot be
-    read by the contract, naming the line, and when the delivery is certain to be held.
+    Rows and the control sum are counted by the feed's contract. `mapping`: name of the column mapping that makes the
+    feed's file of a third party's (ciq.mapping), or `auto`; the opinion then says where it comes from. `encoding` (of
+    the file as given) None: found out. `report_time`: local time of Asia/Shanghai, default now. Raises DeliverError
+    when the file cannot be read by the contract, naming the line, and when the delivery is certain to be held;
+    MappingError when it does not fit the mapping.
     """
     place = Place(feed=feed, branch=branch, business_date=business_date, file=file.name)
     contracts = load_contracts(settings.contracts)
@@ -93,12 +84,43 @@ def deliver(
     if contract is None or feed == contracts.manifest.feed_code:
         known = ", ".join(one.feed_code for one in contracts.feeds)
         raise DeliverError("No contract is in force for this feed", place=place, advice=f"Known feeds: {known}.")
+    approval = {"status": status, "reporter": reporter, "auditor": auditor, "opinion": opinion}
+    order = _Order(settings, contracts.manifest, contract, place, approval, report_time or _now())
+    if mapping is None:
+        return _deliver(order, file, encoding)
+    try:
+        with mapped_file(
+            settings, file, contract, mapping, encoding=encoding, branch=branch, day=business_date
+        ) as mapped:
+            approval["opinion"] = "; ".join(filter(None, (opinion, mapped.origin)))
+            return replace(_deliver(order, mapped.path, "UTF-8"), mapped=mapped.converted)
+    except OSError as error:
+        raise _unreadable(error, place) from error
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What is to be delivered, besides the file."""
+
+    settings: Settings
+    manifest: Contract
+    contract: Contract
+    place: Place
+    approval: dict[str, str]
+    report_time: datetime
+
+
+def _deliver(order: _Order, file: Path, encoding: str | None) -> Delivered:
+    settings, contract, place, approval = order.settings, order.contract, order.place, order.approval
+    feed, branch, business_date = place.feed, place.branch, place.business_date
+    assert feed is not None
+    assert branch is not None
+    assert business_date is not None
     taken, orgs = _known(settings, feed, branch, business_date, place)
     try:
-        counted = _count(file, contract, branch, encoding)
+        counted = count(file, contract, branch, encoding)
     except OSError as error:
-        said = "The file is not there" if isinstance(error, FileNotFoundError) else "The file cannot be read 无法读取"
-        raise DeliverError(said, place=place) from error
+        raise _unreadable(error, place) from error
     except UnreadableFileError as error:
         raise DeliverError(
             f"The file cannot be read by the contract 与契约不符: {_words(error)}",
@@ -108,18 +130,16 @@ def deliver(
     first = Stem(feed, branch, business_date, max(taken, default=0) + 1)
     if first.seq > _LAST_SEQ:
         raise DeliverError(f"All sequences up to {_LAST_SEQ} of this slice are taken", place=place)
-    reported = report_time or datetime.now(BUSINESS_ZONE).replace(tzinfo=None)
-    approval = {"status": status, "reporter": reporter, "auditor": auditor, "opinion": opinion}
     extension = _extension(file)
 
     def manifest_of(stem: Stem) -> bytes:
-        cells = {**_cells(stem, stem.data_name(extension), counted, reported), **approval}
-        if status != "2":
+        cells = {**_cells(stem, stem.data_name(extension), counted, order.report_time), **approval}
+        if approval["status"] != "2":
             cells["audit_time"] = ""
-        columns = [column.name for column in contracts.manifest.file_columns]
+        columns = [column.name for column in order.manifest.file_columns]
         return _csv([columns, [cells[name] for name in columns]])
 
-    _refuse_what_would_be_held(manifest_of(first), first, contracts.manifest, orgs, extension, place)
+    _refuse_what_would_be_held(manifest_of(first), first, order.manifest, orgs, extension, place)
     outbox = settings.inbox_root / BranchEndpoint(org_code=branch, endpoint=local_inbox(settings)).outbox
     try:
         outbox.mkdir(parents=True, exist_ok=True)
@@ -133,6 +153,15 @@ def deliver(
             advice="Check the folder's owner and the space on its disk, or set CIQ_INBOX.",
         ) from error
     return Delivered(stem=stem, data=data, manifest=manifest, counted=counted)
+
+
+def _now() -> datetime:
+    return datetime.now(BUSINESS_ZONE).replace(tzinfo=None)
+
+
+def _unreadable(error: OSError, place: Place) -> DeliverError:
+    said = "The file is not there" if isinstance(error, FileNotFoundError) else "The file cannot be read 无法读取"
+    return DeliverError(said, place=place)
 
 
 def _refuse_what_would_be_held(
@@ -230,103 +259,6 @@ def _place_data(file: Path, outbox: Path, stem: Stem, place: Place) -> tuple[Ste
                 continue
             return free, outbox / free.data_name(extension)
     raise DeliverError(f"All sequences up to {_LAST_SEQ} of this slice are taken", place=place)
-
-
-def _count(file: Path, contract: Contract, branch: str, encoding: str | None) -> Counted:
-    expected = contract.format_of(branch)
-    with file.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        found = encoding or _find_encoding(stream, expected.encoding)
-        if found not in CODECS:
-            raise UnreadableFileError("D-encoding", expected=sorted(CODECS), found=found)
-        delimiter = _find_delimiter(stream, contract, found, expected.delimiter)
-        row_count, total = _count_records(stream, contract, found, delimiter)
-        return Counted(
-            encoding=found,
-            delimiter=delimiter,
-            row_count=row_count,
-            control_sum=total,
-            sha256=digest,
-            bytes=stream.seek(0, os.SEEK_END),
-        )
-
-
-def _find_encoding(stream: BinaryIO, expected: str) -> str:
-    """UTF-8 shows itself: text in another encoding is hardly ever valid UTF-8. What is plain ASCII is as expected."""
-    stream.seek(0)
-    if stream.read(3) == codecs.BOM_UTF8:
-        return "UTF-8-SIG"
-    broken = {name for name in ("ascii", "utf-8", "gb18030") if not _decodes(stream, name)}
-    if "ascii" not in broken:
-        return "UTF-8" if expected == "UTF-8-SIG" else expected
-    if "utf-8" not in broken:
-        return "UTF-8"
-    if "gb18030" not in broken:
-        return "GB18030"
-    raise UnreadableFileError("D-encoding", expected="UTF-8 or GB18030", found="neither")
-
-
-def _decodes(stream: BinaryIO, codec: str) -> bool:
-    decoder = codecs.getincrementaldecoder(codec)("strict")
-    stream.seek(0)
-    try:
-        while chunk := stream.read(_READ_BYTES):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _find_delimiter(stream: BinaryIO, contract: Contract, encoding: str, expected: str) -> str:
-    columns = tuple(column.name for column in contract.file_columns)
-    ordered = sorted(DELIMITERS, key=lambda name: name != expected)
-    failure: UnreadableFileError | None = None
-    for name in ordered:
-        stream.seek(0)
-        try:
-            read_header(stream, encoding=encoding, delimiter=DELIMITERS[name], columns=columns)
-        except UnreadableFileError as error:
-            failure = failure or error
-        else:
-            return name
-    assert failure is not None
-    raise failure
-
-
-def _count_records(stream: BinaryIO, contract: Contract, encoding: str, delimiter: str) -> tuple[int, Decimal | None]:
-    """Records after the header, and the sum of the amounts that can be read; None when the feed has none."""
-    names = [column.name for column in contract.file_columns]
-    at = names.index(contract.control_sum) if contract.control_sum else None
-    form = lexical_form(contract.column(contract.control_sum)) if contract.control_sum else None
-    total = Decimal(0)
-    count = 0
-    for cells in _records(stream, encoding, delimiter):
-        count += 1
-        cell = cells[at].strip() if at is not None and at < len(cells) else ""
-        if form and re.fullmatch(form, cell, re.ASCII):
-            total += Decimal(cell)
-    return count, total if at is not None else None
-
-
-def _records(stream: BinaryIO, encoding: str, delimiter: str) -> Iterator[list[str]]:
-    stream.seek(0)
-    codec = "utf-8-sig" if encoding.startswith("UTF-8") else CODECS[encoding]
-    text = io.TextIOWrapper(stream, encoding=codec, errors="strict", newline="")
-    reader = csv.reader(text, delimiter=DELIMITERS[delimiter], strict=True)
-    last = 0
-    try:
-        for cells in reader:
-            if cells and last:
-                yield cells
-            last = reader.line_num
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError("D-encoding", line=last + 1, expected=encoding, found=str(error)[:200]) from error
-    except csv.Error as error:
-        said = "a quotation mark that is not closed 引号未闭合" if "end of data" in str(error) else str(error)[:200]
-        raise UnreadableFileError("D-encoding", line=last + 1, expected="quoted CSV", found=said) from error
-    finally:
-        text.detach()
 
 
 @contextmanager
