@@ -214,8 +214,9 @@ def finish(settings: Settings, backfill: Backfill) -> BackfillReport:
                 "run_ref": backfill.run_ref,
                 "publication_after": after,
                 "totals_after": totals,
+                "publications": publications,
                 "moved": moved,
-                "open_slices": len(open_slices),
+                "open_slices": open_slices,
             }
             append_event(connection, "backfill_finished", payload)
     report = read_backfill(settings, backfill.number)

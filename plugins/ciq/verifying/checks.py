@@ -12,7 +12,7 @@ from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.landing.store import LandingStore
 from ciq.settings import Settings
-from ciq.verifying import ledger, logged, reference, rights
+from ciq.verifying import backfills, ledger, logged, reference, rights
 from ciq.verifying.breach import LIMIT, Breach
 
 
@@ -53,6 +53,7 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
             ("交付与日志一致", "Deliveries are as registered", lambda: logged.deliveries_as_logged(connection)),
             ("结论与日志一致", "Verdicts are as logged", lambda: logged.verdicts_as_logged(connection, store)),
             ("决定与日志一致", "Decisions are as logged", lambda: logged.decisions_as_logged(connection)),
+            ("补数与日志一致", "Backfills are as logged", lambda: backfills.backfills_as_logged(connection)),
             (
                 "收到=接受+隔离+扣留",
                 "Received = accepted + quarantined + held",

@@ -38,6 +38,7 @@ from ciq.collecting.days import close_day
 from ciq.database import connect
 from ciq.ledger.events import first_broken_event
 from ciq.settings import Settings
+from ciq.verifying.backfills import backfills_as_logged
 from support.bureau import Bureau
 from support.history import DELIVERIES, TUESDAY, WEDNESDAY, evaluation, header, line, load_and_build
 
@@ -240,13 +241,27 @@ def test_everything_that_is_wrong_is_said_at_once(make_bureau: Callable[[str], B
         plan(bureau.settings, request)
 
 
-def test_a_kept_report_cannot_be_changed(make_bureau: Callable[[str], Bureau]) -> None:
+def test_a_kept_report_cannot_be_changed_and_one_that_was_is_named(make_bureau: Callable[[str], Bureau]) -> None:
     bureau = make_bureau("kept")
-    run(bureau, feeds=["F01"])
-    with connect(bureau.settings, "owner") as connection:
+    run(bureau, feeds=["F01"], branches=["320100"], ticket="T-1")
+    assert not altered(bureau)
+    with connect(bureau.settings, "owner", autocommit=True) as connection:
         for table in ("backfill", "backfill_result"):
-            with pytest.raises(psycopg.errors.RaiseException, match="append-only"), connection.transaction():
+            with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
                 connection.execute(f"delete from audit.{table}".encode())
+            connection.execute(f"alter table audit.{table} disable trigger append_only".encode())
+        connection.execute("update audit.backfill set reason = 'another'")
+        assert altered(bureau) == [("audit.backfill 1", "it is not what was asked for")]
+        connection.execute("update audit.backfill set reason = 'disk was full'")
+        connection.execute("update audit.backfill_result set open_slices = '[]'")
+        assert altered(bureau) == [("audit.backfill 1", "its difference report is not what was logged")]
+        connection.execute("delete from audit.backfill_result")
+        assert altered(bureau) == [("audit.backfill 1", "its difference report is gone")]
+
+
+def altered(bureau: Bureau) -> list[tuple[str, str]]:
+    with connect(bureau.settings, "auditor") as connection:
+        return [(breach.place, breach.found) for breach in backfills_as_logged(connection)]
 
 
 def environment(settings: Settings) -> dict[str, str]:
