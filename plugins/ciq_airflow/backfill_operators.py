@@ -64,7 +64,8 @@ class PlanBackfillOperator(BaseOperator):
             log.info("  %s %s", count, what)
         if backfill.request.is_dry_run:
             log.info("试算, 到此为止 / a dry run ends here: ciq backfill show %d", backfill.number)
-            raise DownstreamTasksSkipped(tasks=sorted(self.get_flat_relative_ids(upstream=False)))
+            rest = sorted(self.get_flat_relative_ids(upstream=False))
+            raise DownstreamTasksSkipped(tasks=rest)  # type: ignore[no-untyped-call]
         return load_groups(settings, backfill.request)
 
 

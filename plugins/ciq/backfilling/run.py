@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import psycopg
@@ -130,12 +130,12 @@ def fetch(settings: Settings, backfill: Backfill, endpoints: Sequence[BranchEndp
 
 
 def load_group(settings: Settings, backfill: Backfill, group: str) -> LoadReport:
-    """Judge the range's deliveries of one load group; in mode `marts` none."""
-    if backfill.request.mode == "marts":
-        return LoadReport()
+    """Judge the range's deliveries of one load group; in mode `marts`, or without a requested feed in it, none."""
     feeds = load_contracts(settings.contracts).load_groups[group]
     wanted = [feed for feed in feeds if not backfill.request.feeds or feed in backfill.request.feeds]
-    claim = Claim(**{**asdict(backfill.claim), "feeds": wanted})
+    if backfill.request.mode == "marts" or not wanted:
+        return LoadReport()
+    claim = replace(backfill.claim, feeds=wanted)
     if claim.again:
         journal_rejudging(settings, claim, reason=f"backfill {backfill.number}: {backfill.request.reason}")
     return load(settings, claim, run_ref=backfill.run_ref)
