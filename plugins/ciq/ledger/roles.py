@@ -21,6 +21,18 @@ ROLES = ("loader", "dbt", "engineer", "auditor", "bi_reader")
 READERS = ("auditor", "bi_reader")
 """Logins that make nothing, not even temporary objects."""
 
+_ACCESS = """
+revoke all on all tables in schema access from public, ciq_dbt, ciq_bi_reader, ciq_branch_reader;
+create or replace view access.own_branch with (security_barrier) as
+select org_code from access.reader_branch where role_name = current_user;
+create or replace function access.promoted_no() returns int
+language sql stable parallel safe security definer set search_path = pg_catalog, audit, pg_temp as $$
+    select audit.promoted_no()
+$$;
+"""
+"""What row security rests on, as migration 0013 made it: made anew each time, lest deploying seal what somebody put in
+its place."""
+
 _GRANTS = """
 alter schema raw owner to ciq_loader;
 alter schema ods owner to current_user;
@@ -84,6 +96,7 @@ def make_roles(connection: psycopg.Connection, secrets_file: Path, *, reader_con
             if name in ("loader", "dbt"):  # so that the owner may hand them schemas and set their default privileges
                 connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(f"ciq_{name}")))
         _grant_database(connection)
+        connection.execute(_ACCESS)
         connection.execute(_GRANTS)
         limit_login(connection, "ciq_auditor", IDLE)
         limit_login(connection, "ciq_bi_reader", READER_SETTINGS, connections=reader_connections)

@@ -48,8 +48,10 @@ def test_the_tables_agree_with_the_contracts(prepared: Settings) -> None:
     "statement", ["select * from ods.f01_declaration", "select * from audit.delivery", "create table x ()"]
 )
 def test_the_bi_reader_sees_published_only(prepared: Settings, statement: str) -> None:
-    with connect(prepared, "bi_reader") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute(statement.encode())
+    with connect(prepared, "bi_reader") as connection:
+        connection.execute("set transaction read write")  # readers' sessions begin read only, as a default
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(statement.encode())
 
 
 def test_an_event_cannot_be_written_past_the_chain(prepared: Settings) -> None:

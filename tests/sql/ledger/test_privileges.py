@@ -53,8 +53,10 @@ def test_a_callers_domain_does_not_run_as_the_owner(prepared: Settings, role: Ro
 def test_readers_make_nothing(prepared: Settings, role: Role) -> None:
     with connect(prepared, "owner") as connection:  # a clone does not take over what its template granted
         make_roles(connection, prepared.roles_file)
-    with connect(prepared, role) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute("create temp table mine (x int)")
+    with connect(prepared, role) as connection:
+        connection.execute("set transaction read write")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("create temp table mine (x int)")
 
 
 @pytest.mark.parametrize("payload", ['{"kind": "x"}', '{"delivery_id": 1, "subjects": [["D-status", null]]}'])
