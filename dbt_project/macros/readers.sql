@@ -10,11 +10,17 @@
     {%- if execute and deploying() -%}
         {%- set rule = reader_rule(model) -%}
         {%- set promoted = 'known_from_no <= (select access.promoted_no())' -%}
-        revoke all on {{ this }} from ciq_bi_reader, ciq_branch_reader;
+        -- Whatever somebody added meanwhile goes, or deploying would seal it.
+        revoke all on {{ this }} from public, ciq_bi_reader, ciq_branch_reader;
         grant select on {{ this }} to {{ 'ciq_bi_reader' if rule == 'province' else 'ciq_bi_reader, ciq_branch_reader' }};
-        drop policy if exists staff on {{ this }};
-        drop policy if exists province on {{ this }};
-        drop policy if exists branch on {{ this }};
+        do $$
+        declare
+            found record;
+        begin
+            for found in select polname from pg_policy where polrelid = '{{ this }}'::regclass loop
+                execute format('drop policy %I on {{ this }}', found.polname);
+            end loop;
+        end $$;
         {%- if config.get('incremental_strategy') == 'versioned' %}
         alter table {{ this }} enable row level security;
         create policy staff on {{ this }} for select to ciq_loader, ciq_engineer, ciq_auditor using (true);

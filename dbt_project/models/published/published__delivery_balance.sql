@@ -1,7 +1,9 @@
 with {{ judged_deliveries() }},
 
 shown as (
-    {% for mart in ['fct_inspection_lot', 'fct_goods_line', 'fct_evaluation'] -%}
+    {% for mart in [
+        'fct_inspection_lot', 'fct_goods_line', 'fct_evaluation', 'fct_legal_return', 'fct_notice'
+    ] -%}
     select
         coalesce(it.void_delivery_id, it.delivery_id) as delivery_id,
         case when it.is_void then 'void' else 'current' end as fate,
@@ -16,6 +18,20 @@ shown as (
         count(*) as delivered
     from {{ as_of('fct_unused_row') }} as unused
     group by delivery_id, fate
+    union all
+    select
+        delivery_id,
+        fate,
+        count(*) as delivered
+    from {{ as_of('fct_unused_case_row') }} as unused
+    group by delivery_id, fate
+    union all
+    select
+        delivery_id,
+        'current' as fate,
+        count(*) as delivered
+    from {{ as_of('fct_case_milestone') }} as milestones
+    group by delivery_id
 ),
 
 by_delivery as (

@@ -1,5 +1,5 @@
 -- Slices whose coverage may change: queued ones, all due ones of days that were closed, and those whose rows began or
--- ceased to wait for a declaration of another delivery.
+-- ceased to wait for a row of another delivery.
 with keys as (
     select
         frozen.entity,
@@ -34,6 +34,13 @@ waiting as (
         sender_org as org_code,
         business_date
     from {{ touched('fct_unused_row') }} as unused
+    where fate = 'waiting'
+    union
+    select
+        feed_code,
+        sender_org,
+        business_date
+    from {{ touched('fct_unused_case_row') }} as unused
     where fate = 'waiting'
 ),
 

@@ -1,11 +1,39 @@
 -- How many records a slice in force received, against the median of the same feed and branch on the workdays before.
 {%- set limits = volume_limits() %}
-with sizes as (
+with affected as (
+    select volumes.*
+    from {{ ref('int_affected__volumes') }} as volumes
+    inner join {{ source('ref', 'rule') }} as rules on volumes.feed_code || '-volume-unusual' = rules.rule_id
+),
+
+workdays as (
+    select * from {{ numbered_workdays() }} as it
+),
+
+-- The affected days and the workdays that they are measured by: not all slices that stand.
+days as (
+    select *
+    from workdays
+    where
+        workday_no between
+        (
+            select min(first.workday_no) - {{ limits.workdays }}
+            from workdays as first
+            where first.day >= (select min(affected.business_date) from affected)
+        )
+        and (
+            select max(last.workday_no)
+            from workdays as last
+            where last.day <= (select max(affected.business_date) from affected)
+        )
+),
+
+sizes as (
     select
         published.feed_code,
         published.org_code as sender_org,
         published.business_date,
-        workdays.workday_no,
+        days.workday_no,
         verdicts.rows_received,
         versions.slice_version_id,
         verdicts.delivery_id
@@ -13,13 +41,13 @@ with sizes as (
     inner join {{ source('audit', 'slice_version') }} as versions
         on published.slice_version_id = versions.slice_version_id
     inner join {{ source('audit', 'verdict') }} as verdicts on versions.verdict_id = verdicts.verdict_id
-    inner join {{ numbered_workdays() }} as workdays on published.business_date = workdays.day
+    inner join days on published.business_date = days.day
     where published.known_to_no is null
 ),
 
 concerned as (
     select sizes.*
-    from {{ ref('int_affected__volumes') }} as affected
+    from affected
     inner join sizes
         on affected.feed_code = sizes.feed_code
         and affected.sender_org = sizes.sender_org

@@ -89,7 +89,21 @@ waiting as (
         slices.business_date,
         count(*) as rows_waiting
     from slices
-    inner join {{ next_state('fct_unused_row') }} as unused
+    inner join (
+        select
+            feed_code,
+            sender_org,
+            business_date,
+            fate
+        from {{ next_state('fct_unused_row') }} as of_declarations
+        union all
+        select
+            feed_code,
+            sender_org,
+            business_date,
+            fate
+        from {{ next_state('fct_unused_case_row') }} as of_cases
+    ) as unused
         on slices.feed_code = unused.feed_code
         and slices.org_code = unused.sender_org
         and slices.business_date = unused.business_date

@@ -25,7 +25,50 @@ with fixed (list_id, code, name_zh, name_en) as (
     ('status', 'EVAL', '评定', 'Evaluated'),
     ('status', 'REL', '放行', 'Released'),
     ('status', 'ARCH', '归档', 'Archived'),
-    ('status', 'VOID', '撤单', 'Void')
+    ('status', 'VOID', '撤单', 'Void'),
+    ('case_kind', 'PENALTY', '行政处罚', 'Administrative penalty'),
+    ('case_kind', 'COMPLAINT', '投诉', 'Complaint'),
+    ('case_kind', 'REPORT', '举报', 'Report'),
+    ('case_kind', 'CONSULTATION', '咨询', 'Consultation'),
+    ('case_kind', 'RECONSIDERATION', '行政复议', 'Administrative reconsideration'),
+    ('case_kind', 'LITIGATION', '行政诉讼', 'Lawsuit'),
+    ('milestone', 'RECEIVED', '收到', 'Received'),
+    ('milestone', 'ACCEPTED', '受理', 'Accepted'),
+    ('milestone', 'REJECTED', '不予受理', 'Not accepted'),
+    ('milestone', 'ASSIGNED', '交办', 'Assigned'),
+    ('milestone', 'REPLIED', '答复', 'Replied'),
+    ('milestone', 'REOPENED', '重新办理', 'Reopened'),
+    ('milestone', 'FILED', '立案', 'Filed'),
+    ('milestone', 'INVEST', '调查', 'Under investigation'),
+    ('milestone', 'REVIEW', '审理', 'Under review'),
+    ('milestone', 'NOTICE', '告知', 'Party notified'),
+    ('milestone', 'HEARING', '听证', 'Heard'),
+    ('milestone', 'DECIDED', '决定', 'Decided'),
+    ('milestone', 'SERVED', '送达', 'Served'),
+    ('milestone', 'EXECUTED', '执行', 'Executed'),
+    ('milestone', 'CLOSED', '结案', 'Closed'),
+    ('milestone', 'WITHDRAWN', '撤回', 'Withdrawn'),
+    ('milestone', 'TRANSFERRED', '移送', 'Transferred'),
+    ('milestone', 'REVOKED', '撤销决定', 'Decision revoked'),
+    ('milestone', 'AMENDED', '变更决定', 'Decision amended'),
+    ('procedure', 'SIMPLE', '简易程序', 'Simplified'),
+    ('procedure', 'ORDINARY', '一般程序', 'Ordinary'),
+    ('party_type', 'UNIT', '单位', 'Organisation'),
+    ('party_type', 'PERSON', '个人', 'Person'),
+    ('channel', '12365', '12365 热线', 'Hotline 12365'),
+    ('channel', 'LETTER', '来信', 'Letter'),
+    ('channel', 'VISIT', '来访', 'Visit'),
+    ('channel', 'WEB', '网站', 'Web'),
+    ('channel', 'TRANSFER', '转办', 'Forwarded'),
+    ('target_type', 'ENTERPRISE', '企业', 'Enterprise'),
+    ('target_type', 'STAFF', '工作人员', 'Staff'),
+    ('outcome', 'UPHELD', '维持', 'Upheld'),
+    ('outcome', 'CHANGED', '变更', 'Changed'),
+    ('outcome', 'REVOKED', '撤销', 'Revoked'),
+    ('outcome', 'DISMISSED', '驳回', 'Dismissed'),
+    ('outcome', 'SETTLED', '和解', 'Settled'),
+    ('notice_direction', 'NATIONAL_WARNING', '国内警示', 'National warning'),
+    ('notice_direction', 'FOREIGN_NOTIFICATION', '国外通报', 'Notification from abroad')
 ),
 
 listed as (
@@ -35,7 +78,7 @@ listed as (
         name_zh,
         name_en
     from {{ source('ref', 'code') }}
-    where list_id in ('insp_mode', 'nc_category', 'disposal')
+    where list_id in ('insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group')
     union all
     select * from fixed
 ),

@@ -3,6 +3,7 @@
 with stg_quarantine__open_rows as (
     select
         rejected.key ->> 'decl_no' as decl_no,
+        rejected.key ->> 'case_no' as case_no,
         rejected.feed_code,
         rejected.org_code,
         rejected.business_date,

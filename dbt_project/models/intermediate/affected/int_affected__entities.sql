@@ -1,0 +1,19 @@
+{{ config(indexes=[{'columns': ['entity', 'key'], 'unique': true}]) }}
+
+-- The entities of the contracts other than the declaration, under one name for their keys.
+with int_affected__entities as (
+    {% for entity, affected, column in [
+        ('penalty_case', 'int_affected__penalty_cases', 'case_no'),
+        ('dispute_case', 'int_affected__dispute_cases', 'case_no'),
+        ('legal_return', 'int_affected__legal_returns', 'org_code'),
+        ('notice', 'int_affected__notices', 'notice_no'),
+    ] -%}
+    select
+        '{{ entity }}' as entity,
+        {{ column }} as key
+    from {{ ref(affected) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from int_affected__entities
