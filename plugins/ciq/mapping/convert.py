@@ -153,6 +153,7 @@ class _Mapper:
             name: {clean(word).casefold(): meant for word, meant in spec.values.items()}
             for name, spec in self._specs.items()
         }
+        self._empty = {"", *(clean(word).casefold() for word in done.reading.mapping.empty)}
         self._seen: dict[str, dict[str, tuple[int, str]]] = {}
 
     def row(self, record: Record) -> list[str]:
@@ -173,7 +174,7 @@ class _Mapper:
 
     def _cell(self, name: str, cell: str, line: int) -> str:
         spec = self._specs[name]
-        if not cell:
+        if cell.casefold() in self._empty:
             return ""
         if spec.whole:
             cell = whole(cell)

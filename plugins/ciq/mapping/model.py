@@ -63,6 +63,8 @@ class Mapping(BaseModel):
     """The one under which the header has the wanted columns is taken."""
     dates: list[str] = []
     """Styles of dates, as Python's strptime writes them. No two may read one text as two days."""
+    empty: list[str] = []
+    """Words that stand for an empty cell (`nan`); upper and lower case do not matter. Blanks always do."""
     unknown_columns: Literal["ignore", "refuse"] = "ignore"
     columns: dict[str, ColumnMapping] = Field(min_length=1)
 

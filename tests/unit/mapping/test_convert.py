@@ -198,6 +198,11 @@ def test_a_default_stands_for_words_that_the_map_lacks(run: Callable[..., Made])
     assert made.noted()["default"] == 1
 
 
+def test_words_for_nothing_are_empty_cells(run: Callable[..., Made]) -> None:
+    (row,) = run(rich("2020.1;20/07/2020; NaN ;food;\u00a0")).rows
+    assert row["subject"] == row["notifying_country"] == ""
+
+
 def test_a_header_that_fits_two_mappings_is_not_chosen(run: Callable[..., Made]) -> None:
     mapping = load_mapping(Settings().contracts, "rasff_rich")
     twin = mapping.model_copy(update={"name": "twin"})
