@@ -213,8 +213,20 @@ def test_a_mart_for_the_province_is_closed_to_branch_readers(bureau: Bureau, tmp
         "'branch_column': 'sender_org',",
         "'readers': 'province',",
     )
+    with connect(bureau.settings, "owner") as owner:  # what somebody added is gone after it, and not sealed
+        owner.execute("create policy more on marts.fct_volume for select to ciq_branch_reader using (true)")
+        owner.execute("grant select on marts.fct_slice_finding to public")
+        owner.execute("create or replace view access.own_branch as select org_code from access.reader_branch")
+    prepare_database(bureau.settings)
     deploy(closed)
     assert able(READER) == ["marts.fct_finding"]
+    assert bureau.fetch("select from pg_policies where policyname = 'more'") == []
+    (own,) = bureau.fetch(
+        "select pg_get_viewdef('access.own_branch'::regclass) as says, reloptions from pg_class"
+        " where oid = 'access.own_branch'::regclass"
+    )
+    assert "CURRENT_USER" in own["says"]
+    assert own["reloptions"] == ["security_barrier=true"]
     assert able("ciq_bi_reader") == everything
     assert said(bureau) == []
     deploy(bureau.settings)
