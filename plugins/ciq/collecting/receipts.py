@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -113,6 +115,31 @@ def write_receipts(
     for error in report.failed:
         log.warning("receipts: %s", error)
     return report
+
+
+def read_receipts(settings: Settings, branch: str, first: date | None, last: date | None) -> list[dict[str, Any]]:
+    """What the receipts of one branch say now, by business date and name: the JSON of each, none written anew."""
+    with connect(settings, "auditor", application="ciq receipts") as connection:
+        ids = connection.execute(
+            "select delivery_id from audit.delivery where org_code = %(branch)s"
+            " and (%(first)s::date is null or business_date >= %(first)s)"
+            " and (%(last)s::date is null or business_date <= %(last)s)",
+            {"branch": branch, "first": first, "last": last},
+        ).fetchall()
+        rows = _rows(connection, [number for (number,) in ids])
+        broken = _broken_rules(connection, [row["verdict_id"] for row in rows if row["verdict_id"]])
+    rows.sort(key=_target)
+    told = []
+    for _, group in groupby(rows, key=_target):
+        members = list(group)
+        told.append(json.loads(receipt(members, broken, returned=_returned(members, broken))))
+    return told
+
+
+def _returned(rows: Sequence[Row], broken: Mapping[int, list[Row]]) -> int | None:
+    """The delivery whose bad rows stand in the return file beside the receipt."""
+    with_bad_rows = (row for row in in_order(rows) if row["rows_quarantined"] or broken.get(row["verdict_id"] or 0))
+    return next((int(row["delivery_id"]) for row in with_bad_rows), None)
 
 
 def _target(row: Row) -> tuple[str, str, str]:

@@ -1,0 +1,95 @@
+"""What is in no total, who decided, and what a branch got back, as a person asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from ciq.building import build
+from ciq.cli.app import app
+from ciq.collecting.days import close_day
+from ciq.database import connect
+from ciq.loading import rejudge
+from ciq.quality.decisions import Signature, release_rows
+from ciq.settings import get_settings
+from support.bureau import DAY, Bureau, rows_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def accounted(make_bureau: Callable[[str], Bureau]) -> Bureau:
+    """Two quarantined rows, one of them released; one held file; goods lines that wait; the rest of the day missing."""
+    bureau = make_bureau("account")
+    rows = rows_of("F01", 30)
+    rows[0] |= {"trade_mode": "110"}
+    rows[1] |= {"trade_mode": "110", "total_value": "2000.25", "currency": "EUR"}
+    bureau.deliver("F01", rows, control_sum="")
+    bureau.deliver("F02", [{**row, "decl_no": f"3201002109{n:05d}"} for n, row in enumerate(rows_of("F02", 3))])
+    bureau.deliver("F01", rows_of("F01", 4, org_code="320500"), branch="320500", row_count=5)
+    bureau.load()
+    (delivery,) = bureau.fetch("select delivery_id from audit.delivery where feed_code = 'F01' and org_code = '320100'")
+    release_rows(
+        bureau.settings, delivery["delivery_id"], "F01-trade_mode-format", [2],
+        Signature(by="Wang Li", reason="paper form seen"),
+    )  # fmt: skip
+    rejudge(bureau.settings, [delivery["delivery_id"]], run_ref="test")
+    with connect(bureau.settings, "loader", autocommit=True) as connection:
+        close_day(connection, DAY, run_ref="test")
+    build(bureau.settings, run_ref="test")
+    return bureau
+
+
+@pytest.fixture
+def run(accounted: Bureau, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("CIQ_HOME", str(accounted.settings.home))
+    monkeypatch.setenv("CIQ_WAREHOUSE_URL", str(accounted.settings.warehouse_url))
+    monkeypatch.setenv("COLUMNS", "220")
+    get_settings.cache_clear()
+    return lambda *arguments: CliRunner().invoke(app, list(arguments))
+
+
+def test_what_is_in_no_total(run: Callable[..., Result]) -> None:
+    found = json.loads(run("outstanding", "--date", str(DAY), "--json").stdout)
+    of_nanjing = {
+        one["kind"]: one for one in found if one["org_code"] == "320100" and one["feed_code"] in ("F01", "F02")
+    }
+    assert of_nanjing["quarantined"]["rows"] == 1
+    assert of_nanjing["quarantined"]["value"] == {"EUR": "2000.25"}
+    assert of_nanjing["quarantined"]["why"] == "F01-trade_mode-format"
+    assert (of_nanjing["waiting"]["rows"], of_nanjing["waiting"]["value"]) == (3, {"USD": "3001.50"})
+    (held,) = [one for one in found if one["kind"] == "held"]
+    assert (held["org_code"], held["rows"], held["value"], held["why"]) == (
+        "320500",
+        4,
+        {"USD": "4002.00"},
+        "D-row_count",
+    )
+    missing = {(one["feed_code"], one["org_code"]) for one in found if one["kind"] == "missing"}
+    assert ("F03", "320100") in missing
+    assert ("F01", "320100") not in missing
+    assert "扣留 held" in run("outstanding", "--branch", "320500").stdout
+    assert "everything is in the totals" in run("outstanding", "--date", str(date(2010, 6, 12))).stdout
+
+
+def test_who_decided_and_why(run: Callable[..., Result]) -> None:
+    (decision,) = json.loads(run("decisions", "--json").stdout)
+    assert (decision["line"], decision["decided_by"], decision["reason"]) == (2, "Wang Li", "paper form seen")
+    assert "ciq_engineer" in run("decisions", "--date", str(DAY)).stdout
+    assert "nobody decided" in run("decisions", "--branch", "320500").stdout
+
+
+def test_what_a_branch_got_back(run: Callable[..., Result]) -> None:
+    told = json.loads(run("receipts", "320100", "--date", str(DAY), "--json").stdout)
+    assert [one["receipt"] for one in told] == ["F01_320100_20100608_01", "F02_320100_20100608_01"]
+    (entry,) = told[0]["deliveries"]
+    assert entry["return_file"] == "F01_320100_20100608_01.rejects.csv"
+    assert entry["rows"] == {"received": 30, "accepted": 29, "quarantined": 1, "held": 0}
+    shown = run("receipts", "320500").stdout
+    assert "D-row_count" in shown
+    assert "nothing came" in run("receipts", "321300").stdout
