@@ -4,6 +4,8 @@ with findings as (
         feed_code,
         severity,
         decl_no,
+        'declaration' as entity,
+        decl_no as key,
         item_no,
         version_no,
         sender_org,
@@ -15,12 +17,35 @@ with findings as (
         delivery_id,
         line_no
     from {{ as_of('fct_finding') }} as of_declarations
+    {%- for mart in ['fct_record_finding', 'fct_link_finding'] %}
     union all
     select
         rule_id,
         feed_code,
         severity,
         null as decl_no,
+        entity,
+        key,
+        item_no,
+        version_no,
+        sender_org,
+        business_date,
+        expected,
+        found,
+        findings,
+        slice_version_id,
+        delivery_id,
+        line_no
+    from {{ as_of(mart) }} as it
+    {%- endfor %}
+    union all
+    select
+        rule_id,
+        feed_code,
+        severity,
+        null as decl_no,
+        'slice' as entity,
+        null as key,
         null as item_no,
         null as version_no,
         sender_org,
@@ -50,6 +75,8 @@ select
     findings.findings,
     findings.slice_version_id,
     findings.delivery_id,
-    findings.line_no
+    findings.line_no,
+    findings.entity,
+    findings.key
 from findings
 left join {{ source('ref', 'rule') }} as rules on findings.rule_id = rules.rule_id

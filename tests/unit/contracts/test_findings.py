@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
+from pathlib import Path
 
 from ciq.contracts import load_contracts
 from ciq.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate" / "findings"
+MEASURED = ("F01", "F02", "F03")
+"""Feeds of which a day has so many records that their number can be unusual."""
+
+
+def rules_of(model: Path) -> set[str]:
+    """The rules that a model names: in full, or for each of its feeds."""
+    text = model.read_text(encoding="utf-8")
+    feeds = re.findall(r"^ +\('([A-Z]\d\d)', ", text, re.MULTILINE)
+    endings = re.findall(r"\bfeed ~ '(-[\w-]+)'", text)
+    listed = re.findall(r"^ +\('([A-Z]\d\d)', '\w+', '([\w-]+-missing)'", text, re.MULTILINE)
+    measured = [feed + ending for ending in re.findall(r"feed_code \|\| '(-[\w-]+)'", text) for feed in MEASURED]
+    in_full = re.findall(r"'([A-Z]\d\d-[\w-]+)'", text)
+    of_feeds = (feed + ending for feed in feeds for ending in endings)
+    return set(chain(in_full, of_feeds, (f"{feed}-{rule}" for feed, rule in listed), measured))
 
 
 def test_models_and_contracts_name_the_same_rules_of_scope_build() -> None:
     contracts = load_contracts(PROJECT_ROOT / "expectations")
-    text = "".join(path.read_text(encoding="utf-8") for path in sorted(MODELS.glob("int_findings__*.sql")))
-    found = set(re.findall(r"'(F\d\d-[\w-]+)'", text))
-    of_every_feed = re.findall(r"feed_code \|\| '(-[\w-]+)'", text)
-    found |= {feed.feed_code + rule for feed in contracts.feeds for rule in of_every_feed}
+    found = set().union(*(rules_of(model) for model in MODELS.glob("int_findings__*.sql")))
     assert found == {rule.id for rule in contracts.rules() if rule.scope == "build"}
-    assert len(found) > 30
+    assert len(found) >= 70
+
+
+def test_state_machines_speak_of_events_that_there_are_and_the_documents_show_them() -> None:
+    macros = (PROJECT_ROOT / "dbt_project" / "macros" / "findings.sql").read_text(encoding="utf-8")
+    steps = re.findall(r"\('([A-Z]\d\d)', '(\w*)', '([\w ]*)'\)", macros)
+    documents = (PROJECT_ROOT / "docs" / "calibres.md").read_text(encoding="utf-8")
+    assert len(steps) == len({step[:2] for step in steps}) > 20
+    events: dict[str, set[str]] = {}
+    for feed, state, following in steps:
+        assert f"| `{feed}` | {state or '(start)'} | {', '.join(following.split())} |" in documents
+        events.setdefault(feed, set()).update({state, *following.split()} - {""})
+    sets = {rule.id: rule.kwargs.get("value_set") for rule in load_contracts(PROJECT_ROOT / "expectations").rules()}
+    for feed, named in events.items():
+        assert named == set(sets[f"{feed}-event_type-known"])

@@ -1,0 +1,88 @@
+{{ config(indexes=[{'columns': ['entity', 'key'], 'unique': true}]) }}
+
+-- Cases, returns and notices whose findings against others may change: those that this build opened or closed, and
+-- those that name, before or after, a case, a declaration or a number of a decision among what it touched.
+with penalties as (
+    select
+        case_no,
+        decision_no
+    from {{ touched('fct_penalties') }} as it
+),
+
+disputes as (
+    select
+        matter_no,
+        org_id,
+        filed_date
+    from {{ touched('fct_disputes') }} as it
+),
+
+declarations as (
+    select decl_no from {{ touched('fct_inspection_lot') }} as it
+),
+
+standing_penalties as not materialized (
+    select * from {{ next_state('fct_penalties') }} as it
+),
+
+int_affected__links as (
+    select
+        'penalty_case' as entity,
+        case_no as key
+    from penalties
+    union
+    select
+        'penalty_case' as entity,
+        others.case_no
+    from penalties
+    inner join standing_penalties as others on penalties.decision_no = others.decision_no
+    union
+    select
+        'penalty_case' as entity,
+        others.case_no
+    from penalties
+    inner join standing_penalties as others on penalties.case_no = others.related_case_no
+    union
+    select
+        'penalty_case' as entity,
+        others.case_no
+    from declarations
+    inner join standing_penalties as others on declarations.decl_no = others.decl_no
+    union
+    select
+        'dispute_case' as entity,
+        matter_no
+    from disputes
+    union
+    select
+        'dispute_case' as entity,
+        others.matter_no
+    from penalties
+    inner join {{ next_state('fct_disputes') }} as others on penalties.case_no = others.related_case_no
+    union
+    select
+        'notice' as entity,
+        notice_no
+    from {{ touched('fct_notice') }} as notices
+    union
+    select
+        'notice' as entity,
+        others.notice_no
+    from declarations
+    inner join {{ next_state('fct_notice') }} as others on declarations.decl_no = others.decl_no
+    union
+    select
+        'legal_return' as entity,
+        org_code
+    from {{ touched('fct_legal_return') }} as returns
+    union
+    select
+        'legal_return' as entity,
+        others.org_code
+    from disputes
+    inner join {{ next_state('fct_legal_return') }} as others
+        on disputes.org_id = others.org_id
+        and others.month_end = {{ month_end('disputes.filed_date') }}
+)
+
+select * from int_affected__links

@@ -1,0 +1,142 @@
+-- Rules of scope build on what a case, a return or a notice says of others, as the facts of this build show them.
+{%- set lineage -%}
+    facts.sender_org,
+        facts.business_date as row_business_date,
+        facts.slice_version_id,
+        facts.delivery_id,
+        facts.line_no
+{%- endset %}
+with penalties as (
+    select
+        facts.case_no,
+        facts.org_id,
+        facts.decision_no,
+        facts.decided_date,
+        facts.cases_decided,
+        facts.decl_no,
+        facts.related_case_no,
+        null::int as version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_penalties') }} as facts on affected.key = facts.case_no
+    where affected.entity = 'penalty_case' and not facts.is_void
+),
+
+disputes as (
+    select
+        facts.matter_no,
+        facts.related_case_no,
+        null::int as version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_disputes') }} as facts on affected.key = facts.matter_no
+    where affected.entity = 'dispute_case' and not facts.is_void
+),
+
+notices as (
+    select
+        facts.notice_no,
+        facts.decl_no,
+        facts.version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_notice') }} as facts on affected.key = facts.notice_no
+    where affected.entity = 'notice' and not facts.is_void
+),
+
+returns as (
+    select
+        facts.org_code,
+        facts.org_id,
+        facts.month_end,
+        facts.reconsiderations_filed,
+        facts.lawsuits_filed,
+        facts.version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_legal_return') }} as facts on affected.key = facts.org_code
+    where affected.entity = 'legal_return' and not facts.is_void
+),
+
+known_penalties as not materialized (
+    select * from {{ next_state('fct_penalties') }} as it
+),
+
+known_lots as not materialized (
+    select * from {{ next_state('fct_inspection_lot') }} as it
+),
+
+reused as (
+    select
+        penalties.case_no,
+        min(known_penalties.case_no) as other_case_no
+    from penalties
+    inner join known_penalties
+        on penalties.decision_no = known_penalties.decision_no
+        and penalties.org_id = known_penalties.org_id
+        and penalties.case_no <> known_penalties.case_no
+        and extract(year from penalties.decided_date) = extract(year from known_penalties.decided_date)
+    where penalties.cases_decided = 1 and known_penalties.cases_decided = 1
+    group by penalties.case_no
+),
+
+filed as (
+    select
+        returns.org_code,
+        returns.month_end,
+        coalesce(sum(known.reconsiderations_filed), 0) as reconsiderations_filed,
+        coalesce(sum(known.lawsuits_filed), 0) as lawsuits_filed
+    from returns
+    left join {{ next_state('fct_disputes') }} as known
+        on returns.org_id = known.org_id
+        and returns.month_end = {{ month_end('known.filed_date') }}
+    group by returns.org_code, returns.month_end
+),
+
+int_findings__links as (
+    {{ finding_on(
+        'penalty_case', 'case_no', 'F10-decision_no-reused',
+        'penalties as concerned inner join reused on concerned.case_no = reused.case_no', 'true',
+        "'a number of its own within branch and year'", "concerned.decision_no || ' of ' || reused.other_case_no",
+    ) }}
+    union all
+    {{ finding_on(
+        'penalty_case', 'case_no', 'F10-related-missing',
+        'penalties as concerned left join known_penalties on concerned.related_case_no = known_penalties.case_no',
+        'concerned.related_case_no is not null and known_penalties.case_no is null',
+        "'events of case ' || concerned.related_case_no", "'none'",
+    ) }}
+    union all
+    {{ finding_on(
+        'penalty_case', 'case_no', 'F10-decl_no-unknown',
+        'penalties as concerned left join known_lots on concerned.decl_no = known_lots.decl_no',
+        'concerned.decl_no is not null and known_lots.decl_no is null',
+        "'declaration ' || concerned.decl_no", "'none'",
+    ) }}
+    union all
+    {{ finding_on(
+        'dispute_case', 'matter_no', 'F12-related-missing',
+        'disputes as concerned left join known_penalties on concerned.related_case_no = known_penalties.case_no',
+        'concerned.related_case_no is not null and known_penalties.case_no is null',
+        "'events of case ' || concerned.related_case_no", "'none'",
+    ) }}
+    union all
+    {{ finding_on(
+        'notice', 'notice_no', 'F18-decl_no-unknown',
+        'notices as concerned left join known_lots on concerned.decl_no = known_lots.decl_no',
+        'concerned.decl_no is not null and known_lots.decl_no is null',
+        "'declaration ' || concerned.decl_no", "'none'",
+    ) }}
+    union all
+    {{ finding_on(
+        'legal_return', 'org_code', 'N12-count-differs',
+        'returns as concerned inner join filed'
+        ~ ' on concerned.org_code = filed.org_code and concerned.month_end = filed.month_end',
+        '(concerned.reconsiderations_filed, concerned.lawsuits_filed)'
+        ~ ' <> (filed.reconsiderations_filed, filed.lawsuits_filed)',
+        "concat(filed.reconsiderations_filed, ' reconsiderations, ', filed.lawsuits_filed, ' lawsuits of F12')",
+        "concat(concerned.reconsiderations_filed, ' reconsiderations, ', concerned.lawsuits_filed, ' lawsuits stated')",
+    ) }}
+)
+
+select * from int_findings__links
