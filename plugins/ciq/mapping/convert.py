@@ -67,6 +67,7 @@ class Converted:
         reading = self.reading
         yield (
             f"mapping 映射 {reading.mapping.name} {reading.mapping.version}: {self.records} records 条记录,"
+            f" {self.records - self.unusable} of them mapped 已映射,"
             f" {reading.encoding}, separator 分隔符 {reading.delimiter}, header in line 表头行 {reading.header.line}"
         )
         if reading.unknown:

@@ -74,7 +74,7 @@ def try_mapping(
     settings: Settings, file: Path, name: str, *, feed: str, branch: str, day: date, encoding: str | None
 ) -> Converted:
     """Map a file to nowhere and say what came of it. Raises MappingError as `mapped_file` does."""
-    place = Place(feed=feed, branch=branch, business_date=day, file=file.name)
+    place = Place(feed=feed, file=file.name)
     contract = load_contracts(settings.contracts).effective(feed, day)
     if contract is None:
         raise MappingError("No contract is in force for this feed 该数据源无有效契约", place=place)

@@ -121,11 +121,28 @@ def choose(stream: BinaryIO, mappings: Sequence[Mapping], encoding: str | None, 
             place=here,
             advice="Name one: --mapping NAME.",
         )
+    for mapping in sorted(mappings, key=lambda one: -_matches(one, header)):
+        if _matches(mapping, header) > 1:
+            raise _misfit(mapping, header, encoding or mapping.encodings[0], 0, here)
     raise MappingError(
-        f"The header fits no mapping 表头不符合任何映射: {visible(header.content.decode('utf-8', 'replace'))[:300]}",
+        f"The header fits no mapping 表头不符合任何映射: {visible(_shown(header.content))[:300]}",
         place=here,
-        advice=f"Known 已有: {names}. `ciq mapping check` with a name says what lacks; a new style is a new YAML file.",
+        advice=f"Known 已有: {names}. A new style is a new YAML file: docs/feeds.md says how.",
     )
+
+
+def _matches(mapping: Mapping, header: RawHeader) -> int:
+    """How many of the mapping's columns the header has, under the separator that comes closest."""
+    encoding = mapping.encodings[0]
+    return max(len(_positions(mapping, _cells(header.content, encoding, one))) for one in _delimiters(mapping, header))
+
+
+def _shown(content: bytes) -> str:
+    """Bytes of no known encoding, for people."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("gb18030", "replace")
 
 
 def _encoding_of(stream: BinaryIO, mapping: Mapping, said: str | None, header: RawHeader, place: Place) -> str:

@@ -211,7 +211,9 @@ def test_a_header_that_fits_two_mappings_is_not_chosen(run: Callable[..., Made])
         choose(content, [mapping, twin], None, Place())
     assert choose(content, [mapping, twin.model_copy(update={"auto": False})], None, Place()) is mapping
     with pytest.raises(MappingError, match="fits no mapping"):
-        choose(io.BytesIO(b"a;b\n"), [mapping], None, Place())
+        choose(io.BytesIO("编码;品名\n".encode("gbk")), [mapping], None, Place())
+    with pytest.raises(MappingError, match=r"fit mapping rasff_rich .*columns lack 缺少列: issue_date \(DATE_CASE\)"):
+        choose(io.BytesIO(rich().replace("DATE_CASE", "DAY").encode()), [mapping], None, Place())
 
 
 def test_a_record_too_long_for_any_feed_is_passed_on_as_such(run: Callable[..., Made], f18: object) -> None:

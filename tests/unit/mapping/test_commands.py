@@ -1,0 +1,38 @@
+"""`ciq mapping`, as a person uses it: without a warehouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ciq.cli.app import app
+from ciq.mapping.model import MappingError
+from support.third_party import rich
+
+
+def test_the_list_names_each_mapping_with_its_feed() -> None:
+    said = CliRunner().invoke(app, ["mapping", "list"]).output
+    assert [line.split()[:3] for line in said.splitlines()] == [
+        [f"rasff_{style}", "1.0.0", "F18"] for style in ("portal", "rich", "window")
+    ]
+
+
+def test_a_check_says_what_would_come_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(rich("2020.1;20/07/2020;nuts;food;Spain", "Total"), encoding="utf-8")
+    said = CliRunner().invoke(app, ["mapping", "check", str(file)]).output
+    assert "mapping 映射 rasff_rich" in said
+    assert "2 records 条记录, 1 of them mapped 已映射" in said
+    assert "line 行 3 'S-fields, 1 of 共 5: Total'" in said
+    assert "'2020.1 = 2020.1000'" in said
+
+
+def test_a_check_of_another_file_says_what_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text("a,b\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["mapping", "check", str(file), "--mapping", "rasff_window"])
+    assert isinstance(result.exception, MappingError)
+    with pytest.raises(MappingError, match=r"notice_no \(reference\).*found 实有: a, b"):
+        raise result.exception
