@@ -13,6 +13,7 @@ import pytest
 from ciq.building import build
 from ciq.building.fingerprint import fingerprint
 from ciq_demo.generator import demo_scenario, write_days
+from ciq_demo.generator.scenario import DEMO_DAYS
 from support.agreement import disagreements, expected_verdicts, published_rows, verdicts
 from support.bureau import Bureau
 from support.hard_cases import (
@@ -35,6 +36,7 @@ from support.random_history import MONDAY, random_history
 pytestmark = pytest.mark.slow
 
 DUE = (TUESDAY, WEDNESDAY)
+DEMO = DEMO_DAYS[:2]
 SEED = int(os.environ.get("CIQ_TEST_SEED", "2"))
 
 
@@ -61,36 +63,37 @@ def assert_agree(bureau: Bureau, facts: Facts) -> None:
 def true_volume(
     make_bureau: Callable[..., Bureau], run_ciq: Callable[..., subprocess.CompletedProcess[str]]
 ) -> tuple[Bureau, list[Path]]:
-    """The demo's two days through the command line, a publication each; and the data files of the first."""
+    """The demo's first days through the command line, a publication each; and the data files of the first."""
     bureau = make_bureau("true-volume")
     root = bureau.settings.inbox_root
     came: list[Path] = []
-    for day in DUE:
+    first, last = DEMO
+    for day in DEMO:
         written = write_days(
-            root, first_day=TUESDAY, last_day=WEDNESDAY, scenario=demo_scenario(), cutover=True, delivered_on=day
+            root, first_day=first, last_day=last, scenario=demo_scenario(), cutover=True, delivered_on=day
         )
         came = came or [delivery.path for delivery in written if delivery.path]
-        loaded = run_ciq(bureau, "load", "--from", str(TUESDAY), "--to", str(day))
+        loaded = run_ciq(bureau, "load", "--from", str(first), "--to", str(day))
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
     return bureau, came
 
 
 def test_two_days_at_true_volume(true_volume: tuple[Bureau, list[Path]]) -> None:
     bureau, _ = true_volume
-    facts = facts_of(bureau.settings.inbox_root, due=DUE, closed=DUE)
+    facts = facts_of(bureau.settings.inbox_root, due=DEMO, closed=DEMO)
     rejected, held = expected_verdicts(facts)
     found_rejected, found_held = verdicts(bureau.settings)
     assert found_rejected == rejected
     assert found_held.keys() == held.keys()
     assert disagreements(bureau.settings, facts) == []
-    assert len(facts.lots) > 12_000
+    assert len(facts.lots) > 17_000
     assert len(rejected) > 30
     assert len(held) == 1
 
 
 def test_the_first_days_facts_can_still_be_read(true_volume: tuple[Bureau, list[Path]]) -> None:
     bureau, came = true_volume
-    facts = facts_of(bureau.settings.inbox_root, arrived=came, due=DUE)
+    facts = facts_of(bureau.settings.inbox_root, arrived=came, due=DEMO)
     assert facts.volume["lots"].sum() > 0
     frames = ("lots", "lines", "evaluations", "volume", "value")
     assert disagreements(bureau.settings, facts, frames=frames, as_of=1) == []

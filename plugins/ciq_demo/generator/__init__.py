@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ciq_demo.generator.defects import Defect, defect_names
+from ciq_demo.generator.defects import Defect, defect_names, defects_of
 from ciq_demo.generator.generator import Generator
 from ciq_demo.generator.scenario import (
     Correction,
@@ -28,6 +28,7 @@ __all__ = [
     "Scenario",
     "WrittenDelivery",
     "defect_names",
+    "defects_of",
     "demo_scenario",
     "write_days",
 ]

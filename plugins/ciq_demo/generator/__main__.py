@@ -22,13 +22,15 @@ def main(
     last_day: Day,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 2010,
     demo: Annotated[bool, typer.Option(help="With the defects, the late and the corrected files of the demo.")] = False,
-    cutover: Annotated[bool, typer.Option(help="Leave out declarations accepted before the first day.")] = False,
+    cutover: Annotated[
+        bool, typer.Option(help="Leave out declarations accepted, and cases begun, before the first day.")
+    ] = False,
     delivered_on: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what is delivered on this day.")
     ] = None,
     org: Annotated[list[str] | None, typer.Option(help="Only this branch; may be repeated.")] = None,
 ) -> None:
-    """Write the F01, F02 and F03 deliveries of a range of business dates (2009-12-01 to 2011-01-31)."""
+    """Write the deliveries of all feeds of a range of business dates (2009-12-01 to 2011-01-31)."""
     written = write_days(
         exchange_root,
         first_day=first_day.date(),

@@ -1,4 +1,4 @@
-"""A branch delivers a day again: the same frames with some declarations changed, some gone and some new."""
+"""A branch delivers a day again: the same frames with some records changed, and of cargo some gone and some new."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
+from ciq.errors import CiqError
+from ciq_demo.generator.formats import CARGO_FEEDS
 from ciq_demo.generator.generator import Frames
 from ciq_demo.generator.randomness import Stream
 
@@ -31,7 +33,7 @@ def corrected_frames(frames: Frames, *, org: str, candidates: list[str], stream:
     gone = set(chosen[counts[0] : counts[0] + counts[1]])
     copied = {number: _new_number(number, place) for place, number in enumerate(chosen[counts[0] + counts[1] :])}
     result: Frames = {}
-    for feed in ("F01", "F02", "F03"):
+    for feed in CARGO_FEEDS:
         frame = frames[feed, org]
         kept = frame[~frame["decl_no"].isin(gone)].copy()
         if feed != "F03":
@@ -41,6 +43,21 @@ def corrected_frames(frames: Frames, *, org: str, candidates: list[str], stream:
             new[column] = [_renamed(cell, copied) for cell in new[column].tolist()]
         result[feed, org] = pd.concat([kept, new], ignore_index=True)
     return result
+
+
+def corrected_events(frame: pd.DataFrame, *, amount: str | None) -> pd.DataFrame:
+    """A day's events of cases as delivered again: every sum that they decide grows by a tenth.
+
+    Raises CiqError for a feed without an amount column, and for a day that has no such sum.
+    """
+    kept = frame.copy()
+    rows = [] if amount is None else [place for place, cell in enumerate(kept[amount].tolist()) if cell]
+    if not rows:
+        raise CiqError("there is no sum to correct", advice="Correct another day, branch or feed.")
+    position = kept.columns.get_loc(amount)
+    for place in rows:
+        kept.iat[place, position] = _plus_tenth(kept.iat[place, position])
+    return kept
 
 
 def _new_number(number: str, place: int) -> str:

@@ -7,7 +7,8 @@ the finished delivery, bytes or manifest.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -60,11 +61,17 @@ Spoil = Callable[[str], str]
 
 @dataclass(frozen=True)
 class CellDefect:
-    """`targets`: feed -> column; `only` = (column, value) that a row must have."""
+    """It spoils the first of `columns` that a feed has; `only` = (column, values) of which a row must have one."""
 
-    targets: dict[str, str]
+    columns: tuple[str, ...]
     spoil: Spoil
-    only: tuple[str, str]
+    only: tuple[str, tuple[str, ...]]
+
+    def target(self, feed_columns: Collection[str]) -> str | None:
+        """The column that is spoiled in a feed with these columns; None when the defect does not fit the feed."""
+        if self.only[0] not in feed_columns:
+            return None
+        return next((column for column in self.columns if column in feed_columns), None)
 
 
 LineDefect = Callable[[list[str], int], list[str]]
@@ -80,20 +87,26 @@ def defect_names() -> list[str]:
     return sorted(CELLS | LINES | FILES)
 
 
+def defects_of(feed_columns: Collection[str]) -> list[str]:
+    """The names of the defects that a feed with these columns can have."""
+    cells = [name for name, kind in CELLS.items() if kind.target(feed_columns) is not None]
+    return sorted([*cells, *LINES, *FILES])
+
+
 def spoil_frame(frame: pd.DataFrame, defect: Defect, *, feed: str, stream: Stream) -> pd.DataFrame:
     """A copy of `frame` with `defect.rows` cells spoiled, in rows with op I whose cell the defect really changes."""
     kind = CELLS[defect.name]
-    if feed not in kind.targets:
+    column = kind.target(frame.columns)
+    if column is None:
         raise CiqError(f"defect {defect.name!r} has no column in feed {feed}")
-    column = kind.targets[feed]
-    condition, value = kind.only
+    condition, values = kind.only
     spoiled = frame.copy()
     position = spoiled.columns.get_loc(column)
     cells = zip(frame["op"].tolist(), frame[condition].tolist(), frame[column].tolist(), strict=True)
     rows = [
         index
         for index, (op, given, cell) in enumerate(cells)
-        if op == "I" and given == value and cell and kind.spoil(cell) != cell
+        if op == "I" and given in values and cell and kind.spoil(cell) != cell
     ]
     if len(rows) < defect.rows:
         raise CiqError(f"defect {defect.name!r} finds only {len(rows)} rows in feed {feed}", advice="Ask for fewer.")
@@ -116,126 +129,184 @@ def spoil_file(draft: Draft, defect: Defect) -> Draft:
     return FILES[defect.name](draft)
 
 
-# --- cells: feed -> column, and what becomes of the cell ------------------------------------------------------------
+# --- cells: the columns it can spoil, and what becomes of the cell ---------------------------------------------------
 
-_DECL_NO = {"F01": "decl_no", "F02": "decl_no", "F03": "decl_no"}
-_ORG = {"F01": "org_code", "F02": "org_code", "F03": "org_code"}
-_COUNTRY = {"F01": "trade_country", "F02": "origin_country"}
-_AMOUNT = {"F01": "total_value", "F02": "goods_value", "F03": "nc_value_usd"}
-_TIME = {"F01": "accept_time", "F02": "op_time", "F03": "eval_time"}
-_NAME = {"F01": "applicant_name", "F02": "goods_name_cn", "F03": "insp_dept"}
+_AMOUNT = ("total_value", "goods_value", "nc_value_usd", "fine_cny")
+_TIME = ("accept_time", "eval_time", "event_time", "op_time")
+_NAME = ("applicant_name", "goods_name_cn", "insp_dept", "party_name", "subject", "authority")
+_CODE = ("decl_type", "qty_unit", "insp_mode", "cause_code", "channel", "case_type", "product_group")
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
-def _cell(name: str, targets: dict[str, str], *, only: tuple[str, str] = ("op", "I")) -> Callable[[Spoil], Spoil]:
+def _cell(name: str, *columns: str, only: tuple[str, tuple[str, ...]] = ("op", ("I",))) -> Callable[[Spoil], Spoil]:
     def register(function: Spoil) -> Spoil:
-        CELLS[name] = CellDefect(targets, function, only)
+        CELLS[name] = CellDefect(columns, function, only)
         return function
 
     return register
 
 
-@_cell("lost_zero_org", _ORG)
+@_cell("lost_zero_org", "org_code")
 def _lost_zero_org(cell: str) -> str:
     """320100 arrives as 3201: a zero that a spreadsheet thought idle."""
     return cell.rstrip("0") or cell
 
 
-@_cell("lost_zero_hs", {"F02": "hs_code"})
+@_cell("lost_zero_hs", "hs_code")
 def _lost_zero_hs(cell: str) -> str:
     return cell.removeprefix("0")
 
 
-@_cell("lost_zero_decl_no", _DECL_NO)
+@_cell("lost_zero_decl_no", "decl_no")
 def _lost_zero_decl_no(cell: str) -> str:
     return cell.replace("0", "", 1)
 
 
-@_cell("scientific_notation", _DECL_NO)
+@_cell("scientific_notation", "decl_no")
 def _scientific_notation(cell: str) -> str:
     return f"{cell[0]}.{cell[1:4]}E+{len(cell) - 1}" if cell.isdigit() else cell
 
 
-@_cell("customs_country_142", _COUNTRY)
+@_cell("customs_country_142", "trade_country", "origin_country")
 def _customs_country_142(_cell_text: str) -> str:
     """142 is China for customs and nobody in ISO 3166."""
     return "142"
 
 
-@_cell("customs_country_502", _COUNTRY)
+@_cell("customs_country_502", "trade_country", "origin_country")
 def _customs_country_502(_cell_text: str) -> str:
     return "502"
 
 
-@_cell("customs_currency", {"F01": "currency", "F02": "currency"})
+@_cell("customs_currency", "currency")
 def _customs_currency(_cell_text: str) -> str:
     """502 is the US dollar for customs."""
     return "502"
 
 
-@_cell("unknown_code", {"F01": "decl_type", "F02": "qty_unit", "F03": "insp_mode"})
+@_cell("unknown_code", *_CODE)
 def _unknown_code(_cell_text: str) -> str:
     return "X9"
 
 
-@_cell("unknown_result", {"F03": "result"})
+@_cell("unknown_result", "result", only=("eval_seq", ("1", "2")))
 def _unknown_result(_cell_text: str) -> str:
     return "合格"
 
 
-@_cell("nan", _AMOUNT)
+@_cell("nan", *_AMOUNT)
 def _nan(_cell_text: str) -> str:
     return "NaN"
 
 
-@_cell("today", _TIME)
+@_cell("today", *_TIME)
 def _today(_cell_text: str) -> str:
     """PostgreSQL would read it as the day of loading."""
     return "today"
 
 
-@_cell("full_width_digits", _AMOUNT | {"F03": "eval_seq"})
+@_cell("full_width_digits", "total_value", "goods_value", "eval_seq", "event_seq")
 def _full_width_digits(cell: str) -> str:
     return cell.translate(_FULL_WIDTH)
 
 
-@_cell("thousands_separators", _AMOUNT)
+@_cell("thousands_separators", *_AMOUNT)
 def _thousands_separators(cell: str) -> str:
     whole, _, fraction = cell.partition(".")
     return f"{int(whole):,}.{fraction}"
 
 
-@_cell("missing_nc_category", {"F03": "nc_category"}, only=("result", "N"))
+@_cell("missing_nc_category", "nc_category", only=("result", ("N",)))
 def _missing_nc_category(_cell_text: str) -> str:
     return ""
 
 
-@_cell("backslash_dot", _NAME)
+@_cell("backslash_dot", *_NAME)
 def _backslash_dot(_cell_text: str) -> str:
     r"""\. ends the data of an old COPY."""
     return "\\."
 
 
-@_cell("megabyte_cell", _NAME)
+@_cell("megabyte_cell", *_NAME)
 def _megabyte_cell(cell: str) -> str:
     return cell + "长" * (MEGABYTE // 2)
 
 
-@_cell("nul_byte", _NAME)
+@_cell("nul_byte", *_NAME)
 def _nul_byte(cell: str) -> str:
     return f"{cell[:1]}\x00{cell[1:]}"
 
 
-@_cell("embedded_newline", _NAME)
+@_cell("embedded_newline", *_NAME)
 def _embedded_newline(cell: str) -> str:
     """Legal: the cell is quoted."""
     return f"{cell[:2]}\n{cell[2:]}"
 
 
-@_cell("formula_text", _NAME)
+@_cell("formula_text", *_NAME)
 def _formula_text(cell: str) -> str:
     """Legal in the data; must not come alive in an export."""
     return f"=cmd|'/C calc'!A0 {cell}"
+
+
+# Cases: cells that break a rule of the row, then states that only the events together show to be wrong.
+
+
+@_cell("lost_zero_case_no", "case_no")
+def _lost_zero_case_no(cell: str) -> str:
+    """The serial without one of its leading zeros."""
+    return cell[:-5] + cell[-5:].replace("0", "", 1)
+
+
+@_cell("event_in_words", "event_type")
+def _event_in_words(_cell_text: str) -> str:
+    return "已处理"
+
+
+@_cell("event_next_year", "event_time")
+def _event_next_year(cell: str) -> str:
+    """A wrong year: the event lies after the business date."""
+    return f"{int(cell[:4]) + 1}{cell[4:]}"
+
+
+@_cell("decision_unnumbered", "decision_no", only=("event_type", ("DECIDED", "AMENDED")))
+def _decision_unnumbered(_cell_text: str) -> str:
+    return ""
+
+
+@_cell("fine_negative", "fine_cny", only=("event_type", ("DECIDED", "AMENDED")))
+def _fine_negative(cell: str) -> str:
+    return f"-{cell}"
+
+
+@_cell("filed_lost", "event_type", only=("event_type", ("FILED",)))
+def _filed_lost(_cell_text: str) -> str:
+    """The case begins with something else."""
+    return "INVEST"
+
+
+@_cell("closed_before_decided", "event_type", only=("event_type", ("INVEST", "NOTICE", "DECIDED", "ACCEPTED")))
+def _closed_before_decided(_cell_text: str) -> str:
+    """Closed while its next events are still to come."""
+    return "CLOSED"
+
+
+@_cell("event_skipped", "event_seq")
+def _event_skipped(cell: str) -> str:
+    """A number is left out, so that the events have a gap."""
+    return str(int(cell) + 10)
+
+
+@_cell("decision_no_reused", "decision_no", only=("event_type", ("DECIDED",)))
+def _decision_no_reused(cell: str) -> str:
+    """The number of the branch's first decision of the year."""
+    return re.sub("[0-9]{4}号", "0001号", cell)
+
+
+@_cell("consultation_accepted", "case_type", only=("event_type", ("ACCEPTED",)))
+def _consultation_accepted(_cell_text: str) -> str:
+    """A consultation that is treated as a complaint."""
+    return "CONSULTATION"
 
 
 # --- lines: the text of the file, line by line ----------------------------------------------------------------------
@@ -283,8 +354,9 @@ def _blank_line(lines: list[str], row: int) -> list[str]:
 
 @_line("header_changed")
 def _header_changed(lines: list[str], _row: int) -> list[str]:
-    """A column under another name."""
-    return _with_line(lines, 0, lines[0].replace("decl_no", "declaration_no", 1))
+    """The first column after the envelope under another name."""
+    names = lines[0].split(",")
+    return _with_line(lines, 0, ",".join([*names[:5], f"{names[5]}_1", *names[6:]]))
 
 
 # --- files: the finished delivery -----------------------------------------------------------------------------------

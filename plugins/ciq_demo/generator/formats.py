@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-FEEDS = ("F01", "F02", "F03")
+CARGO_FEEDS = ("F01", "F02", "F03")
 _CODECS = {"GB18030": "gb18030", "GBK": "gbk", "UTF-8": "utf-8", "UTF-8-SIG": "utf-8-sig"}
 _REPORTERS = ("统计科01", "统计科02", "综合科01", "检务科01")
 
@@ -61,14 +61,13 @@ class Manifest:
 
 @lru_cache(maxsize=4)
 def load_formats(contracts: Path) -> dict[str, FeedFormat]:
-    """Formats of the three feeds; the manifest's columns are under F00."""
+    """Formats of all feeds by code; the manifest's columns are under F00."""
     found: dict[str, FeedFormat] = {}
     for path in sorted(contracts.glob("*.odcs.yaml")):
         contract = yaml.safe_load(path.read_text(encoding="utf-8"))
         properties = _properties(contract)
-        feed = str(properties.get("feedCode"))
-        if feed == "F00" or feed in FEEDS:
-            found[feed] = _feed_format(feed, contract, properties)
+        feed = str(properties["feedCode"])
+        found[feed] = _feed_format(feed, contract, properties)
     return found
 
 
@@ -134,10 +133,12 @@ def control_sum(frame: pd.DataFrame, column: str | None) -> str:
     if column is None:
         return ""
     cents = sum(_cents(cell) for cell in frame[column].tolist() if cell)
-    return f"{cents // 100}.{cents % 100:02d}"
+    return f"{'-' * (cents < 0)}{abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 def _cents(cell: str) -> int:
+    if cell.startswith("-"):
+        return -_cents(cell[1:])
     whole, _, fraction = cell.replace(",", "").partition(".")
     if not (whole + fraction).isascii() or not (whole + fraction).isdigit():
         return 0

@@ -1,4 +1,4 @@
-"""One day of the three feeds for all branches, from the seed alone."""
+"""One day of all feeds for all branches, from the seed alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from ciq.errors import CiqError
 from ciq.settings import PROJECT_ROOT
 from ciq_demo.generator import declarations, goods_lines, inspections, text, workdays
 from ciq_demo.generator.book import VALUE_WRONG, make_book
+from ciq_demo.generator.cases.book import CaseBook
 from ciq_demo.generator.choices import Choices
-from ciq_demo.generator.formats import FEEDS, FeedFormat, load_formats
+from ciq_demo.generator.formats import CARGO_FEEDS, FeedFormat, load_formats
 from ciq_demo.generator.lots import NEVER, VOIDED, Book, Lots, join_books
 from ciq_demo.generator.plan import LAGS, YearPlan
 from ciq_demo.generator.randomness import Ints
@@ -32,7 +33,8 @@ class Generator:
     """The feeds of 2009-12-01..2011-01-31 as frames of text cells; the same seed always gives the same frames.
 
     Days can be asked for in any order; asked in order they are fastest, since recent days stay in memory.
-    `since` leaves out every record of declarations accepted before that day, as if all branches began then.
+    `since` leaves out every record of declarations accepted, and of cases begun, before that day, as if all branches
+    began then.
     """
 
     def __init__(self, seed: int = 2010, *, contracts: Path | None = None, since: date | None = None) -> None:
@@ -45,6 +47,7 @@ class Generator:
         self._since = since
         self._books: OrderedDict[date, Book | None] = OrderedDict()
         self._frames: OrderedDict[date, Frames] = OrderedDict()
+        self._cases = CaseBook(seed, reference=self.reference, plan=self.plan, since=since, find_lot=self._find_import)
 
     @property
     def branches(self) -> list[str]:
@@ -68,22 +71,34 @@ class Generator:
         return book
 
     def day(self, business_date: date) -> Frames:
-        """Frames by (feed, branch) for one business date, columns in the contract's order, empty cells ''.
+        """Frames by (feed, sender) for one business date, columns in the contract's order, empty cells ''.
 
         The frames are kept for the next call: copy before changing.
 
-        On workdays every branch has all three, empty ones included; on other days only where something happened.
+        On workdays every branch has its declarations, goods, evaluations, penalties and complaints, empty ones
+        included; on other days, and of the other feeds, there is only what happened.
         Raises CiqError for a date outside the generator's time.
         """
-        if not workdays.FIRST_DECLARED <= business_date <= workdays.LAST_EVALUATED:
-            raise CiqError(
-                f"the generator has no data for {business_date}",
-                advice=f"Ask for {workdays.FIRST_DECLARED} to {workdays.LAST_EVALUATED}.",
-            )
+        return self.cargo(business_date) | self.cases(business_date)
+
+    def cases(self, business_date: date) -> Frames:
+        """The frames of penalties, complaints, reviews, monthly returns and notices: quickly made, not kept.
+
+        Raises CiqError for a date outside the generator's time.
+        """
+        _check(business_date)
+        return self._cases.frames(business_date, self.formats)
+
+    def cargo(self, business_date: date) -> Frames:
+        """The frames of declarations, goods lines and evaluations, kept for the next call.
+
+        Raises CiqError for a date outside the generator's time.
+        """
+        _check(business_date)
         if business_date not in self._frames:
             parts = self._parts(business_date)
             frames: Frames = {}
-            for feed in FEEDS:
+            for feed in CARGO_FEEDS:
                 frames |= self._by_branch(feed, parts[feed], keep_empty=workdays.is_workday(business_date))
             self._frames[business_date] = frames
             while len(self._frames) > _CACHED_DAYS:
@@ -101,11 +116,21 @@ class Generator:
         index = np.flatnonzero(same_day & alone & (lots.branch == self.branches.index(org)))
         return [str(number) for number in declarations.decl_numbers(book.choose(index).lots, self.reference)]
 
+    def _find_import(self, org: str, day: date, kind: str) -> str:
+        """The number of the first imported lot of a kind of goods that a branch accepted on a day; '' for none."""
+        book = self.book(day)
+        if book is None:
+            return ""
+        lots, goods = book.lots, self.reference.goods
+        wanted = np.isin(lots.good, [number for number, good in enumerate(goods) if good.kind == kind])
+        found = _where(lots, wanted & (lots.leaves == 0) & (lots.branch == self.branches.index(org)))
+        return str(declarations.decl_numbers(found, self.reference)[0]) if len(found.day) else ""
+
     def _parts(self, business_date: date) -> dict[str, list[tuple[Ints, dict[str, text.Cells]]]]:
         """Per feed: blocks of rows, each with the sending branch of every row."""
         number = workdays.number(business_date)
         reference = self.reference
-        parts: dict[str, list[tuple[Ints, dict[str, text.Cells]]]] = {feed: [] for feed in FEEDS}
+        parts: dict[str, list[tuple[Ints, dict[str, text.Cells]]]] = {feed: [] for feed in CARGO_FEEDS}
         today = self.book(business_date)
         if today is not None:
             parts["F01"].append((today.lots.branch, declarations.inserted(today.lots, reference)))
@@ -164,6 +189,14 @@ class Generator:
                 frames[feed, org] = whole.iloc[start:end].reset_index(drop=True)
             start = end
         return frames
+
+
+def _check(business_date: date) -> None:
+    if not workdays.FIRST_DECLARED <= business_date <= workdays.LAST_EVALUATED:
+        raise CiqError(
+            f"the generator has no data for {business_date}",
+            advice=f"Ask for {workdays.FIRST_DECLARED} to {workdays.LAST_EVALUATED}.",
+        )
 
 
 def _happens(lots: Lots, number: int) -> np.ndarray:

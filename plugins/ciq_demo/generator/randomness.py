@@ -7,12 +7,14 @@ bits of Philox are guaranteed, and integer arithmetic is exact. So everything he
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+_Value = TypeVar("_Value")
 
 _WEIGHT_TOTAL = 1 << 20
 
@@ -100,3 +102,34 @@ def spread(total: int, weights: Sequence[int], *, offset: int = 0) -> list[int]:
         counts.append(now - before)
         before = now
     return counts
+
+
+class Dice:
+    """One number after the other, for what is made one by one: a case, a complaint. Named like a Stream."""
+
+    def __init__(self, *names: object) -> None:
+        self._stream = Stream(*names)
+        self._left: list[int] = []
+
+    def below(self, bound: int) -> int:
+        """An integer in [0, bound); `bound` below 2**31."""
+        if not self._left:
+            self._left = (self._stream.raw(48) >> np.uint64(33)).tolist()
+        return self._left.pop() * bound >> 31
+
+    def chance(self, per_1000: int) -> bool:
+        """True `per_1000` times in 1,000 on average."""
+        return self.below(1000) < per_1000
+
+    def pick(self, values: Sequence[_Value]) -> _Value:
+        """One of `values`, each as likely."""
+        return values[self.below(len(values))]
+
+    def weighted(self, weights: Mapping[_Value, int]) -> _Value:
+        """One of the keys, by their integer weights."""
+        rest = self.below(sum(weights.values()))
+        for value, weight in weights.items():
+            if rest < weight:
+                return value
+            rest -= weight
+        raise AssertionError("weights are positive")

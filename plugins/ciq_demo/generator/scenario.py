@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ciq_demo.generator.defects import Defect
+from ciq_demo.generator.formats import CARGO_FEEDS
 
-DEMO_DAYS = (date(2010, 6, 8), date(2010, 6, 9))
+DEMO_DAYS = tuple(date(2010, 6, 28) + timedelta(days=step) for step in range(6))
+"""Monday to Saturday; the half-year ends on the Wednesday, and on the Saturday only the ports work."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,9 @@ class Late:
 
 @dataclass(frozen=True)
 class Correction:
-    """Delivered again `days` later as seq 02: some rows changed, some gone, some new; the same in all three feeds."""
+    """Delivered again `days` later as seq 02: of cargo some rows changed, some gone, some new, the same in all three
+    feeds; of cases the sums changed.
+    """
 
     days: int = 1
 
@@ -76,52 +80,87 @@ def delay(happenings: Iterable[Happening]) -> int:
 
 
 def demo_scenario() -> Scenario:
-    """The demo's two days: everyday defects everywhere, a correction, a late branch, a broken file, a missing one.
+    """The demo's week: everyday defects everywhere; corrections, a late branch, two broken files, two missing ones.
 
-    After the second day the first is complete. The second stays open: Wuxi's goods lines are held (broken file) and
-    Suqian's evaluations are missing.
+    Monday is complete after Tuesday. Tuesday stays open: Wuxi's goods lines are held (broken file) and Suqian's
+    evaluations are missing; so does Wednesday, for want of Huai'an's monthly return, and Thursday, since the total of
+    Suzhou's penalties does not add up.
     """
-    first, second = DEMO_DAYS
+    monday, tuesday, wednesday, thursday, _, _ = DEMO_DAYS
     scenario = Scenario()
-    for feed in ("F01", "F02", "F03"):
-        scenario = scenario.add(feed, "320500", first, Correction(days=1)).add(feed, "320900", first, Late(days=1))
-    scenario = scenario.add("F02", "320200", second, Defect("truncated"))
-    scenario = scenario.add("F03", "321300", second, Missing())
-    return _everyday(scenario)
+    for feed in CARGO_FEEDS:
+        scenario = scenario.add(feed, "320500", monday, Correction(days=1))
+    for feed in (*CARGO_FEEDS, "F10", "F11"):
+        scenario = scenario.add(feed, "320900", monday, Late(days=1))
+    scenario = scenario.add("F10", "320583", wednesday, Correction(days=1))
+    scenario = scenario.add("F02", "320200", tuesday, Defect("truncated"))
+    scenario = scenario.add("F10", "320500", thursday, Defect("wrong_total"))
+    scenario = scenario.add("F03", "321300", tuesday, Missing()).add("N12", "320800", wednesday, Missing())
+    for place, everyday in enumerate(_EVERYDAY):
+        for feed, org, name, rows in everyday:
+            scenario = scenario.add(feed, org, DEMO_DAYS[place], Defect(name, rows=rows))
+    return scenario
 
 
 _EVERYDAY = (
-    (0, "F01", "320100", "scientific_notation", 2),
-    (0, "F02", "320100", "thousands_separators", 1),
-    (0, "F02", "320700", "lost_zero_hs", 3),
-    (0, "F02", "320600", "customs_country_142", 2),
-    (0, "F03", "320583", "unknown_result", 2),
-    (0, "F01", "320500", "customs_currency", 2),
-    (0, "F02", "320500", "full_width_digits", 1),
-    (0, "F03", "320582", "today", 1),
-    (0, "F02", "320585", "unknown_code", 1),
-    (0, "F02", "320400", "ragged_row", 1),
-    (0, "F01", "320581", "customs_country_502", 1),
-    (0, "F03", "321000", "unknown_code", 1),
-    (0, "F01", "320583", "embedded_newline", 1),
-    (1, "F01", "320583", "lost_zero_decl_no", 1),
-    (1, "F02", "320583", "nan", 1),
-    (1, "F02", "320300", "lost_zero_hs", 2),
-    (1, "F01", "320400", "lost_zero_org", 1),
-    (1, "F02", "320600", "customs_country_502", 2),
-    (1, "F03", "320500", "full_width_digits", 2),
-    (1, "F02", "320582", "scientific_notation", 1),
-    (1, "F03", "320281", "unknown_result", 1),
-    (1, "F02", "321100", "stray_quote", 1),
-    (1, "F01", "320600", "today", 1),
-    (1, "F02", "320900", "lost_zero_hs", 1),
-    (1, "F02", "320500", "customs_currency", 1),
-    (1, "F01", "320100", "formula_text", 1),
+    (
+        ("F01", "320100", "scientific_notation", 2),
+        ("F02", "320100", "thousands_separators", 1),
+        ("F02", "320700", "lost_zero_hs", 3),
+        ("F02", "320600", "customs_country_142", 2),
+        ("F03", "320583", "unknown_result", 2),
+        ("F01", "320500", "customs_currency", 2),
+        ("F02", "320500", "full_width_digits", 1),
+        ("F03", "320582", "today", 1),
+        ("F02", "320585", "unknown_code", 1),
+        ("F02", "320400", "ragged_row", 1),
+        ("F01", "320581", "customs_country_502", 1),
+        ("F03", "321000", "unknown_code", 1),
+        ("F01", "320583", "embedded_newline", 1),
+        ("F10", "320585", "lost_zero_case_no", 1),
+    ),
+    (
+        ("F01", "320583", "lost_zero_decl_no", 1),
+        ("F02", "320583", "nan", 1),
+        ("F02", "320300", "lost_zero_hs", 2),
+        ("F01", "320400", "lost_zero_org", 1),
+        ("F02", "320600", "customs_country_502", 2),
+        ("F03", "320500", "full_width_digits", 2),
+        ("F02", "320582", "scientific_notation", 1),
+        ("F03", "320281", "unknown_result", 1),
+        ("F02", "321100", "stray_quote", 1),
+        ("F01", "320600", "today", 1),
+        ("F02", "320900", "lost_zero_hs", 1),
+        ("F02", "320500", "customs_currency", 1),
+        ("F01", "320100", "formula_text", 1),
+        ("F10", "320500", "decision_unnumbered", 1),
+        ("F10", "320400", "filed_lost", 1),
+        ("F10", "320281", "closed_before_decided", 1),
+    ),
+    (
+        ("F01", "320500", "thousands_separators", 3),
+        ("F02", "320583", "lost_zero_hs", 2),
+        ("F03", "320100", "unknown_result", 2),
+        ("F01", "320700", "scientific_notation", 1),
+        ("F02", "320281", "ragged_row", 1),
+        ("F10", "320900", "event_skipped", 1),
+        ("F10", "321000", "event_in_words", 1),
+    ),
+    (
+        ("F01", "320583", "customs_currency", 2),
+        ("F02", "320200", "unknown_code", 1),
+        ("F03", "320600", "today", 1),
+        ("F01", "321200", "lost_zero_decl_no", 1),
+        ("F10", "320200", "event_next_year", 1),
+        ("F11", "320500", "lost_zero_case_no", 1),
+    ),
+    (
+        ("F01", "320600", "full_width_digits", 2),
+        ("F02", "320500", "customs_country_142", 2),
+        ("F03", "320582", "unknown_code", 1),
+        ("F10", "320600", "decision_no_reused", 1),
+        ("F10", "320500", "fine_negative", 1),
+    ),
+    (("F01", "320700", "customs_country_502", 1),),
 )
-"""Day of the demo, feed, branch, defect, rows."""
-
-
-def _everyday(scenario: Scenario) -> Scenario:
-    for day, feed, org, name, rows in _EVERYDAY:
-        scenario = scenario.add(feed, org, DEMO_DAYS[day], Defect(name, rows=rows))
-    return scenario
+"""For each day of the demo: feed, branch, defect, rows."""

@@ -12,9 +12,9 @@ import pandas as pd
 
 from ciq.settings import PROJECT_ROOT
 from ciq_demo.generator import defects, workdays
-from ciq_demo.generator.correcting import corrected_frames
+from ciq_demo.generator.correcting import corrected_events, corrected_frames
 from ciq_demo.generator.defects import Defect, Draft
-from ciq_demo.generator.formats import FEEDS, csv_text, file_stem, make_manifest, usual_report_time
+from ciq_demo.generator.formats import CARGO_FEEDS, csv_text, file_stem, make_manifest, usual_report_time
 from ciq_demo.generator.generator import Frames, Generator
 from ciq_demo.generator.randomness import Stream
 from ciq_demo.generator.scenario import Correction, Duplicate, Happening, Missing, Scenario, delay
@@ -66,19 +66,21 @@ def write_days(
     cutover: bool = False,
     delivered_on: date | None = None,
     orgs: Collection[str] | None = None,
+    feeds: Collection[str] | None = None,
     contracts: Path | None = None,
 ) -> list[WrittenDelivery]:
     """Write the deliveries of the business dates `first_day`..`last_day` to `<exchange_root>/<org6>/outbox`.
 
-    `cutover` leaves out records of declarations accepted before `first_day`; `delivered_on` writes only what is
-    delivered on that day; `orgs` only those branches. Each file appears at once under its name, data before manifest.
+    `cutover` leaves out records of declarations accepted, and of cases begun, before `first_day`; `delivered_on` writes
+    only what is delivered on that day; `orgs` only those senders, `feeds` only those feeds. Each file appears at once
+    under its name, data before manifest.
     Raises CiqError for dates outside the generator's time.
     """
     generator = _generator(seed, contracts or PROJECT_ROOT / "expectations", first_day if cutover else None)
     writer = _Writer(exchange_root, generator, scenario or Scenario())
     written: list[WrittenDelivery] = []
     for day in workdays.all_days(first_day, last_day):
-        written.extend(writer.write_day(day, delivered_on=delivered_on, orgs=orgs))
+        written.extend(writer.write_day(day, delivered_on=delivered_on, orgs=orgs, feeds=feeds))
     return written
 
 
@@ -95,13 +97,15 @@ class _Writer:
         self._scenario = scenario
 
     def write_day(
-        self, day: date, *, delivered_on: date | None, orgs: Collection[str] | None
+        self, day: date, *, delivered_on: date | None, orgs: Collection[str] | None, feeds: Collection[str] | None
     ) -> Iterator[WrittenDelivery]:
         if delivered_on is not None and day != delivered_on and not self._has_later(day):
             return
-        frames = self._generator.day(day)
+        frames = (
+            self._generator.day(day) if feeds is None or set(feeds) & set(CARGO_FEEDS) else self._generator.cases(day)
+        )
         for feed, org in sorted(frames):
-            if orgs is not None and org not in orgs:
+            if (orgs is not None and org not in orgs) or (feeds is not None and feed not in feeds):
                 continue
             for planned in self._plan_slice(feed, org, day):
                 if delivered_on in (None, planned.delivered_on):
@@ -132,7 +136,7 @@ class _Writer:
 
     def _draft(self, planned: _Planned, day: date, frames: Frames) -> Draft:
         feed, org = planned.feed, planned.org
-        frame = self._corrected(org, day, frames)[feed, org] if planned.corrected else frames[feed, org]
+        frame = self._corrected(feed, org, day, frames) if planned.corrected else frames[feed, org]
         spoilers = [happening.event for happening in planned.happenings if isinstance(happening.event, Defect)]
         frame = self._spoil_cells(frame, spoilers, planned, day)
         feed_format = self._generator.formats[feed]
@@ -180,16 +184,18 @@ class _Writer:
     def _stream(self, spoiler: Defect, planned: _Planned, day: date) -> Stream:
         return Stream(self._generator.seed, "defect", spoiler.name, planned.feed, planned.org, day, planned.seq)
 
-    def _corrected(self, org: str, day: date, frames: Frames) -> Frames:
+    def _corrected(self, feed: str, org: str, day: date, frames: Frames) -> pd.DataFrame:
+        if feed not in CARGO_FEEDS:
+            return corrected_events(frames[feed, org], amount=self._generator.formats[feed].control_sum)
         candidates = self._generator.self_contained(day, org)
         stream = Stream(self._generator.seed, "correction", org, day)
         present: Frames = {
-            (feed, org): frames.get(
-                (feed, org), pd.DataFrame(columns=list(self._generator.formats[feed].columns), dtype=object)
+            (cargo, org): frames.get(
+                (cargo, org), pd.DataFrame(columns=list(self._generator.formats[cargo].columns), dtype=object)
             )
-            for feed in FEEDS
+            for cargo in CARGO_FEEDS
         }
-        return corrected_frames(present, org=org, candidates=candidates, stream=stream)
+        return corrected_frames(present, org=org, candidates=candidates, stream=stream)[feed, org]
 
     def _write(self, draft: Draft) -> WrittenDelivery:
         outbox = self._root / draft.org / "outbox"

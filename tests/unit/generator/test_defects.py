@@ -11,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from ciq.errors import CiqError
-from ciq_demo.generator import Defect, Scenario, WrittenDelivery, defect_names, write_days
+from ciq_demo.generator import (
+    Defect,
+    Generator,
+    Scenario,
+    WrittenDelivery,
+    defect_names,
+    defects_of,
+    write_days,
+)
 
 DAY = date(2010, 6, 8)
 BRANCH = "320600"
@@ -126,7 +134,7 @@ def test_an_embedded_newline_is_quoted_and_legal(
         ("lone_cr", lambda _clean, bad: bad.count("\r") == 1 and "\r\n" not in bad),
         ("mixed_line_ends", lambda _clean, bad: 0 < bad.count("\r\n") < bad.count("\n")),
         ("blank_line", lambda clean, bad: "\n\n" in bad and "\n\n" not in clean),
-        ("header_changed", lambda _clean, bad: "declaration_no" in bad.split("\n")[0]),
+        ("header_changed", lambda _clean, bad: "decl_no_1" in bad.split("\n")[0]),
     ],
 )
 def test_line_defects_spoil_the_text_under_a_manifest_that_fits(
@@ -193,6 +201,56 @@ def test_missing_halves(tmp_path: Path) -> None:
     names = sorted(path.name for path in (tmp_path / BRANCH / "outbox").iterdir())
     assert f"F01_{BRANCH}_20100608_01.manifest.csv" not in names
     assert f"F02_{BRANCH}_20100608_01.csv" not in names
+
+
+CASE_DAY = date(2010, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "feed", "org", "column", "pattern"),
+    [
+        ("lost_zero_case_no", "F10", "320583", "case_no", lambda old, new: len(new) == len(old) - 1),
+        ("event_in_words", "F10", "320583", "event_type", lambda _old, new: new == "已处理"),
+        ("event_next_year", "F10", "320583", "event_time", lambda old, new: new == old.replace("2010", "2011", 1)),
+        ("decision_unnumbered", "F10", "320583", "decision_no", lambda _old, new: new == ""),
+        ("fine_negative", "F10", "320583", "fine_cny", lambda old, new: new == f"-{old}"),
+        ("filed_lost", "F10", "320583", "event_type", lambda old, new: (old, new) == ("FILED", "INVEST")),
+        ("closed_before_decided", "F10", "320583", "event_type", lambda _old, new: new == "CLOSED"),
+        ("event_skipped", "F10", "320583", "event_seq", lambda old, new: int(new) == int(old) + 10),
+        ("decision_no_reused", "F10", "320583", "decision_no", lambda _old, new: new.endswith("0001号")),
+        ("consultation_accepted", "F11", "320500", "case_type", lambda _old, new: new == "CONSULTATION"),
+    ],
+)
+def test_defects_of_cases_spoil_one_cell(
+    tmp_path: Path, name: str, feed: str, org: str, column: str, pattern: Callable[[str, str], bool]
+) -> None:
+    day = CASE_DAY if feed == "F10" else date(2010, 6, 29)
+    texts = []
+    for root, scenario in (
+        (tmp_path / "clean", Scenario()),
+        (tmp_path / "bad", Scenario().add(feed, org, day, Defect(name))),
+    ):
+        (one,) = write_days(root, first_day=day, last_day=day, scenario=scenario, orgs={org}, feeds={feed})
+        assert one.path is not None
+        texts.append(one.path.read_bytes().decode("utf-8-sig").encode("gb18030"))
+    ((where, old, new),) = changed_cells(*texts)
+    assert where == column
+    assert pattern(old, new), (old, new)
+
+
+def test_which_defects_a_feed_can_have_follows_from_its_columns() -> None:
+    every = {feed: set(defects_of(form.columns)) for feed, form in Generator(2010).formats.items() if feed != "F00"}
+    assert set().union(*every.values()) == set(defect_names())
+    for name, feeds in {
+        "lost_zero_hs": {"F02"},
+        "lost_zero_decl_no": {"F01", "F02", "F03", "F10", "F18"},
+        "lost_zero_case_no": {"F10", "F11", "F12"},
+        "consultation_accepted": {"F11", "F12"},
+        "fine_negative": {"F10"},
+        "unknown_result": {"F03"},
+        "truncated": set(every),
+    }.items():
+        assert {feed for feed, names in every.items() if name in names} == feeds, name
 
 
 def test_every_defect_is_tested_here() -> None:

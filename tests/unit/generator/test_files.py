@@ -16,7 +16,9 @@ from ciq_demo.generator import Generator, WrittenDelivery, workdays, write_days
 from ciq_demo.generator.formats import FileFormat, control_sum, csv_text, encode
 
 DAY = date(2010, 6, 8)
+BRANCHES = Generator(2010).branches
 UTF8_BRANCHES = {"320500", "320583", "320582", "320200", "321300"}
+AMOUNTS = {"F01": "total_value", "F02": "goods_value", "F10": "fine_cny"}
 GB18030 = FileFormat("GB18030", ",", trailing_delimiter=True)
 UTF8 = FileFormat("UTF-8-SIG", ",", trailing_delimiter=False)
 
@@ -36,13 +38,14 @@ def manifest_of(delivery: WrittenDelivery) -> dict[str, str]:
 def read(delivery: WrittenDelivery) -> pd.DataFrame:
     """A delivery's data as a reader would see it who knows only its manifest."""
     assert delivery.path is not None
-    codec = {"GB18030": "gb18030", "UTF-8-SIG": "utf-8-sig"}[manifest_of(delivery)["encoding"]]
+    codec = {"GB18030": "gb18030", "GBK": "gbk", "UTF-8-SIG": "utf-8-sig"}[manifest_of(delivery)["encoding"]]
     frame = pd.read_csv(delivery.path, dtype=str, keep_default_na=False, encoding=codec)
     return frame.drop(columns=[column for column in frame.columns if column.startswith("Unnamed")])
 
 
 def test_every_branch_delivers_every_feed_with_a_manifest(written: list[WrittenDelivery]) -> None:
-    assert len(written) == 60
+    due = {(feed, org) for feed in ("F01", "F02", "F03", "F10", "F11") for org in BRANCHES}
+    assert {(delivery.feed, delivery.org) for delivery in written if delivery.org != "320000"} == due
     for delivery in written:
         assert delivery.path is not None
         stem = f"{delivery.feed}_{delivery.org}_20100608_01"
@@ -55,16 +58,17 @@ def test_every_branch_delivers_every_feed_with_a_manifest(written: list[WrittenD
 def test_no_temporary_files_are_left(written: list[WrittenDelivery]) -> None:
     assert written[0].path is not None
     root = written[0].path.parents[2]
-    assert len(list(root.rglob("*.*"))) == 120
+    assert len(list(root.rglob("*.*"))) == 2 * len(written)
     assert not [path for path in root.rglob("*") if path.name.startswith(".")]
 
 
-def test_gb18030_files_end_every_line_with_a_comma(written: list[WrittenDelivery]) -> None:
+def test_other_files_end_every_line_with_a_comma(written: list[WrittenDelivery]) -> None:
     for delivery in written:
         if delivery.org in UTF8_BRANCHES:
             continue
         assert delivery.path is not None
-        lines = delivery.path.read_bytes().decode("gb18030").split("\n")
+        codec = "gbk" if delivery.feed in {"F10", "F11"} else "gb18030"
+        lines = delivery.path.read_bytes().decode(codec).split("\n")
         assert lines[-1] == ""
         assert all(line.endswith(",") for line in lines[:-1])
 
@@ -91,7 +95,7 @@ def test_manifests_tell_the_truth(written: list[WrittenDelivery]) -> None:
         assert manifest["status"] == "2"
         assert "2010-06-08 17:30:00" <= manifest["report_time"] < "2010-06-09 02:00:00"
         assert manifest["audit_time"] < manifest["report_time"]
-        amount = {"F01": "total_value", "F02": "goods_value"}.get(delivery.feed)
+        amount = AMOUNTS.get(delivery.feed)
         expected = f"{sum((Decimal(cell) for cell in frame[amount] if cell), Decimal('0.00')):.2f}" if amount else ""
         assert manifest["control_sum"] == expected
 
@@ -157,9 +161,7 @@ def _read_weeks(
     headers: dict[str, dict[str, str]] = {}
     evaluations: dict[str, dict[int, dict[str, str]]] = defaultdict(dict)
     rates: dict[tuple[str, str], str] = {}
-    for delivery in write_days(root, first_day=first, last_day=last):
-        if delivery.feed == "F02":
-            continue
+    for delivery in write_days(root, first_day=first, last_day=last, feeds={"F01", "F03"}):
         for row in read(delivery).to_dict("records"):
             if delivery.feed == "F01":
                 if row["usd_rate"]:

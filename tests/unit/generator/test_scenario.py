@@ -1,4 +1,4 @@
-"""Late, corrected, duplicate and missing deliveries, and the demo's two days."""
+"""Late, corrected, duplicate and missing deliveries, and the demo's week."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import csv
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from ciq.errors import CiqError
 from ciq_demo.generator import (
     Correction,
     Defect,
@@ -23,9 +25,11 @@ from ciq_demo.generator import (
     demo_scenario,
     write_days,
 )
+from ciq_demo.generator.scenario import DEMO_DAYS
 
 FIRST, SECOND = date(2010, 6, 8), date(2010, 6, 9)
 BRANCH = "320500"
+DAILY = ("F01", "F02", "F03", "F10", "F11")
 
 
 def write(root: Path, scenario: Scenario, delivered_on: date | None = None) -> list[WrittenDelivery]:
@@ -36,6 +40,7 @@ def write(root: Path, scenario: Scenario, delivered_on: date | None = None) -> l
         scenario=scenario,
         cutover=True,
         orgs={BRANCH},
+        feeds={"F01", "F02", "F03"},
         delivered_on=delivered_on,
     )
 
@@ -134,31 +139,78 @@ def test_events_are_switched_on_one_by_one(tmp_path: Path) -> None:
         assert after.events == (() if same else ("nan", "status_1"))
 
 
-def test_the_demo_tells_its_story(tmp_path: Path) -> None:
-    scenario = demo_scenario()
-    first, second = (
-        write_days(
-            tmp_path, first_day=FIRST, last_day=SECOND, scenario=scenario, cutover=True, delivered_on=delivered_on
+def test_sums_of_penalties_are_corrected(tmp_path: Path) -> None:
+    def write_penalties(root: Path, org: str) -> list[WrittenDelivery]:
+        scenario = Scenario().add("F10", org, DEMO_DAYS[2], Correction(days=1))
+        return write_days(
+            root, first_day=DEMO_DAYS[2], last_day=DEMO_DAYS[2], scenario=scenario, orgs={org}, feeds={"F10"}
         )
-        for delivered_on in (FIRST, SECOND)
-    )
-    assert not [delivery for delivery in first if delivery.org == "320900"]
-    assert len(first) == 57
-    of_first_day = [delivery for delivery in second if delivery.business_date == FIRST]
-    assert Counter((delivery.org, delivery.seq) for delivery in of_first_day) == {("320500", 2): 3, ("320900", 1): 3}
-    held = [delivery for delivery in second if "truncated" in delivery.events]
-    assert [(delivery.feed, delivery.org) for delivery in held] == [("F02", "320200")]
-    present = {(one.feed, one.org) for one in second if one.business_date == SECOND}
-    assert len(present) == 59
-    assert ("F03", "321300") not in present
-    accepted = sum(one.rows for one in [*first, *second] if one.feed == "F01" and one.seq == 1)
-    assert 12_000 < accepted < 14_000
+
+    before, after = (read(one) for one in write_penalties(tmp_path, "320583"))
+    changed = before["fine_cny"] != after["fine_cny"]
+    assert changed.any()
+    assert (changed == (before["fine_cny"] != "")).all()
+    grown = [Decimal(cell) * Decimal("1.1") for cell in before.loc[changed, "fine_cny"]]
+    assert [Decimal(cell) for cell in after.loc[changed, "fine_cny"]] == grown
+    pd.testing.assert_frame_equal(before.drop(columns="fine_cny"), after.drop(columns="fine_cny"))
+    with pytest.raises(CiqError, match="no sum to correct"):
+        write_penalties(tmp_path, "321300")
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> list[WrittenDelivery]:
+    """The demo's deliveries, in the order of the days on which they come."""
+    root, scenario = tmp_path_factory.mktemp("week"), demo_scenario()
+    first, last = DEMO_DAYS[0], DEMO_DAYS[-1]
+    return [
+        delivery
+        for day in DEMO_DAYS
+        for delivery in write_days(
+            root, first_day=first, last_day=last, scenario=scenario, cutover=True, delivered_on=day
+        )
+    ]
+
+
+def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
+    monday, tuesday, wednesday, thursday, _, saturday = DEMO_DAYS
+    later = [one for one in week if one.delivered_on > one.business_date]
+    assert {one.delivered_on - one.business_date for one in later} == {timedelta(days=1)}
+    assert Counter((one.org, one.business_date, one.seq) for one in later) == {
+        ("320500", monday, 2): 3,
+        ("320900", monday, 1): 5,
+        ("320583", wednesday, 2): 1,
+    }
+    broken = {"truncated", "wrong_total"}
+    held = [(one.feed, one.org, one.business_date) for one in week if broken & set(one.events)]
+    assert held == [("F02", "320200", tuesday), ("F10", "320500", thursday)]
+    came = {(one.feed, one.org, one.business_date) for one in week}
+    orgs = {one.org for one in week} - {"320000"}
+    due = {(feed, org, day) for feed in DAILY for org in orgs for day in DEMO_DAYS[:5]}
+    due |= {("N12", org, wednesday) for org in orgs}
+    assert len(due) == 520
+    assert due - came == {("F03", "321300", tuesday), ("N12", "320800", wednesday)}
+    ports = {one.org for one in week if one.business_date == saturday and one.feed == "F01"}
+    assert {"320700", "320600", "320582", "320585"} <= ports < orgs
+    assert {one.feed for one in week if one.org == "320000"} == {"F11", "F18"}
+    assert {one.feed for one in week} == {*DAILY, "F12", "F18", "N12"}
+
+
+def test_the_demo_is_at_true_volume(week: list[WrittenDelivery]) -> None:
+    lots = Counter[date]()
+    for one in week:
+        if one.feed == "F01" and one.seq == 1:
+            lots[one.business_date] += one.rows
+    assert 38_000 < lots.total() < 44_000
+    assert max(lots, key=lots.__getitem__) in DEMO_DAYS[1:3], "the half-year ends"
+    assert 100 < lots[DEMO_DAYS[-1]] < 400
+    nil = [one for one in week if one.rows == 0 and one.feed in {"F10", "F11"}]
+    assert len(nil) > 100
 
 
 def test_the_command_writes_a_range(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ciq_demo.generator", str(tmp_path), "--org", "321300"]
-    command += ["--first-day", "2010-06-08", "--last-day", "2010-06-09", "--demo", "--cutover"]
+    command += ["--first-day", "2010-06-28", "--last-day", "2010-06-29", "--demo", "--cutover"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert "5 deliveries" in done.stdout
-    assert len(list((tmp_path / "321300" / "outbox").iterdir())) == 10
+    assert "9 deliveries" in done.stdout
+    assert len(list((tmp_path / "321300" / "outbox").iterdir())) == 18

@@ -1,9 +1,11 @@
-"""The year 2010 sums exactly to what the review published: taken over the lots themselves, not over the plan."""
+"""The year 2010 sums exactly to what the review published: over the lots and the events themselves, not over plans."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -129,3 +131,199 @@ def test_another_seed_makes_other_lots_with_the_same_sums() -> None:
     reference = other.reference
     assert set(declarations.decl_numbers(book.lots, reference)) != set(declarations.decl_numbers(mine.lots, reference))
     assert not np.array_equal(book.lots.good[:200], mine.lots.good[:200])
+
+
+# --- cases: folded from the rows of the whole year, by a few lines of their own ------------------------------------
+
+Events = list[dict[str, str]]
+
+
+@dataclass
+class Cases:
+    rows: dict[str, list[tuple[date, str, dict[str, str]]]] = field(default_factory=lambda: defaultdict(list))
+
+    def events(self, feed: str) -> dict[str, Events]:
+        """Current events of each case, by event_seq; a case that was taken back has none."""
+        newest: dict[tuple[str, int], dict[str, str]] = {}
+        for _, _, row in self.rows[feed]:
+            key = row["case_no"], int(row["event_seq"])
+            if key not in newest or int(row["version_no"]) > int(newest[key]["version_no"]):
+                newest[key] = row
+        cases: dict[str, Events] = {case_no: [] for case_no, _ in newest}
+        for (case_no, _), row in sorted(newest.items()):
+            if row["op"] != "D":
+                cases[case_no].append(row)
+        return cases
+
+
+@pytest.fixture(scope="module")
+def cases(generator: Generator) -> Cases:
+    return read_cases(generator)
+
+
+def read_cases(generator: Generator) -> Cases:
+    found = Cases()
+    for day in workdays.all_days(workdays.FIRST_DECLARED, workdays.LAST_EVALUATED):
+        for (feed, org), frame in generator.cases(day).items():
+            found.rows[feed] += [(day, org, row) for row in frame.to_dict("records")] if len(frame) else []
+    return found
+
+
+def decided_on(events: Events) -> str:
+    day = ""
+    for event in events:
+        if event["event_type"] in {"WITHDRAWN", "TRANSFERRED", "REVOKED"}:
+            day = ""
+        elif event["event_type"] == "DECIDED" and not day:
+            day = event["event_time"][:10]
+    return day
+
+
+def test_penalties_are_those_of_the_review(cases: Cases, generator: Generator) -> None:
+    decided = {number: day for number, events in cases.events("F10").items() if (day := decided_on(events))}
+    of_2010 = [number for number, day in decided.items() if day.startswith("2010")]
+    assert len(of_2010) == 2_319
+    by_branch = Counter(number[:6] for number in of_2010)
+    for branch in generator.reference.branches:
+        assert abs(by_branch[branch.org] - 2_319 * branch.share_bp / 10_000) < 1
+    assert len([number for number in of_2010 if number[8:12] == "2009"]) > 20, "carried in"
+    assert len([number for number, day in decided.items() if day[:4] > "2010" and number[8:12] == "2010"]) > 20
+
+
+def test_another_seed_decides_as_many(cases: Cases) -> None:
+    other = read_cases(Generator(7)).events("F10")
+    assert sum(decided_on(events).startswith("2010") for events in other.values()) == 2_319
+    assert set(other) != set(cases.events("F10"))
+
+
+def test_penalties_have_every_kind_of_life(cases: Cases) -> None:
+    found = cases.events("F10")
+    ends = Counter(events[-1]["event_type"] if events else "void" for events in found.values())
+    assert ends["WITHDRAWN"] == 36
+    assert ends["TRANSFERRED"] == 14
+    assert ends["void"] == 6
+    kinds = Counter(event["event_type"] for events in found.values() for event in events)
+    assert kinds["REVOKED"] == 9
+    assert kinds["AMENDED"] > 15
+    simple = [events for events in found.values() if events and events[0]["procedure"] == "SIMPLE"]
+    assert 0.65 < len(simple) / len(found) < 0.8
+    assert len([events for events in simple if events[0]["event_type"] != "FILED"]) > 10
+    persons = [events for events in found.values() if events and events[0]["party_type"] == "PERSON"]
+    assert 0.1 < len(persons) / len(found) < 0.2
+    per_case = sum(len(events) for events in found.values()) / len(found)
+    assert 4 < per_case < 6
+    forged = [events for events in found.values() if events and events[0]["cause_code"] == "FORGED_CERT"]
+    assert [events[0]["event_time"][:4] for events in forged] == ["2010"] * 3
+    campaign = [events[0]["event_time"][:7] for events in found.values() if events and events[0]["campaign_code"]]
+    assert len(campaign) > 30
+    assert min(campaign) == "2010-11"
+
+
+def test_a_transferred_case_and_the_one_that_goes_on_name_each_other(cases: Cases) -> None:
+    found = cases.events("F10")
+    for number, events in found.items():
+        if events and events[-1]["event_type"] == "TRANSFERRED":
+            (taken,) = {event["related_case_no"] for event in events if event["related_case_no"]}
+            assert {event["related_case_no"] for event in found[taken]} == {"", number}
+            assert taken[:6] != number[:6]
+
+
+def test_paid_is_what_the_decision_demands(cases: Cases) -> None:
+    for events in cases.events("F10").values():
+        paid = sum(Decimal(event["paid_cny"] or "0") for event in events)
+        demands = [event for event in events if event["fine_cny"]]
+        if paid and decided_on(events).startswith("2010"):
+            assert paid == Decimal(demands[-1]["fine_cny"]) + Decimal(demands[-1]["confiscation_cny"])
+
+
+def test_december_catches_up(cases: Cases) -> None:
+    def behind(month: str) -> int:
+        rows = cases.rows["F10"]
+        return sum(
+            (day - date.fromisoformat(row["event_time"][:10])).days > 7
+            for day, _, row in rows
+            if month in f"{day}" and row["op"] == "I"
+        )
+
+    assert behind("2010-06") < 5
+    assert behind("2010-12") > 200
+
+
+def test_lots_that_penalties_name_were_accepted_before(cases: Cases, generator: Generator) -> None:
+    days = [date(2010, 6, day) for day in (1, 2, 3, 4, 7, 8)]
+    books = [book for day in days if (book := generator.book(day))]
+    known = {number for book in books for number in declarations.decl_numbers(book.lots, generator.reference)}
+    named = {
+        row["decl_no"]
+        for day, _, row in cases.rows["F10"]
+        if day in days[3:] and row["decl_no"] and row["event_type"] == "FILED" and row["event_time"][:10] == f"{day}"
+    }
+    assert len(named) > 5
+    assert named <= known
+
+
+def test_complaints_are_those_of_the_review(cases: Cases) -> None:
+    found = cases.events("F11")
+    matters: dict[str, list[str]] = defaultdict(list)
+    for number, events in found.items():
+        matters[events[0]["root_case_no"] or number].append(number)
+    accepted = {
+        root
+        for root, numbers in matters.items()
+        for event in found[root]
+        if event["event_type"] == "ACCEPTED" and event["event_time"].startswith("2010")
+    }
+    assert len(accepted) == 24
+    states = Counter()
+    for root in accepted:
+        by_december = [event["event_type"] for event in found[root] if event["event_time"] < "2011"]
+        states["closed"] += by_december[-1] == "CLOSED"
+        states["reopened and closed"] += "REOPENED" in by_december and by_december[-1] == "CLOSED"
+        states["reopened"] += by_december[-1] == "REOPENED"
+    assert states == {"closed": 21, "reopened and closed": 1, "reopened": 1}
+    assert [len(numbers) for numbers in matters.values() if len(numbers) > 1] == [2]
+    types = Counter(events[0]["case_type"] for events in found.values())
+    assert types["CONSULTATION"] == 48
+    assert types["REPORT"] > 5
+    assert sum(events[-1]["event_type"] == "REJECTED" for events in found.values()) == 7
+    assert all(
+        event["not_accept_reason"]
+        for events in found.values()
+        for event in events[1:]
+        if event["event_type"] == "REJECTED"
+    )
+    assert 0.1 < len([1 for _, org, _ in cases.rows["F11"] if org == "320000"]) / len(cases.rows["F11"]) < 0.6
+
+
+def test_returns_say_zero_and_agree_with_the_events(cases: Cases) -> None:
+    filed = Counter[tuple[str, str]]()
+    for number, events in cases.events("F12").items():
+        assert number[6:8] == "FY", "no lawsuit in 2010"
+        assert events[0]["event_type"] == "FILED"
+        assert events[0]["related_case_no"] in cases.events("F10")
+        filed[number[:6], events[0]["event_time"][:7]] += 1
+    assert filed.total() == 4
+    returns = {(org, row["period_end"]): row for _, org, row in cases.rows["N12"]}
+    assert len(returns) == len(cases.rows["N12"]) == 20 * 14
+    for (org, period_end), row in returns.items():
+        assert row["reconsiderations_filed"] == str(filed[org, period_end[:7]])
+        assert row["lawsuits_filed"] == "0"
+    ends = {day for day, _, _ in cases.rows["N12"]}
+    assert {f"{day}" for day in ends} == {period_end for _, period_end in returns}
+    assert date(2010, 10, 31) in ends, "a Sunday"
+
+
+def test_notices_are_those_of_the_review(cases: Cases, generator: Generator) -> None:
+    newest = {row["notice_no"]: row for _, _, row in cases.rows["F18"]}
+    assert {org for _, org, _ in cases.rows["F18"]} == {"320000"}
+    national = Counter(row["product_group"] for row in newest.values() if row["national_flag"] == "1")
+    assert national == {"USED_MEDICAL_DEVICE": 1, "MINERAL": 3}
+    assert len({row["decl_no"] for row in newest.values() if row["decl_no"]}) == 4
+    assert [row["notice_type"] for row in newest.values() if row["product_group"] == "DISEASE"] == ["disease cluster"]
+    foreign = {row["issuer"] for row in newest.values() if row["direction"] == "FOREIGN_NOTIFICATION"}
+    assert foreign == {"RASFF", "FDA", "MHLW"}
+    assert {row["op"] for _, _, row in cases.rows["F18"]} == {"I", "U"}
+    ore = next(row for row in newest.values() if row["issue_date"] == "2010-06-29")
+    book = generator.book(date(2010, 6, 28))
+    assert book is not None
+    assert ore["decl_no"] in set(declarations.decl_numbers(book.lots, generator.reference))
