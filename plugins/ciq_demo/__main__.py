@@ -12,7 +12,7 @@ from rich.console import Console
 from ciq.errors import CiqError
 from ciq.settings import Settings
 
-app = typer.Typer(help="The demo: twenty bureaus, two days, one machine.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="The demo: twenty bureaus, one week, one machine.", no_args_is_help=True, add_completion=False)
 
 
 def make_console(*, stderr: bool = False) -> Console:
@@ -25,7 +25,7 @@ def make_console(*, stderr: bool = False) -> Console:
 
 @app.command()
 def up() -> None:
-    """Start everything, load two days through the scheduler and say what came of them."""
+    """Start everything, load a week through the scheduler and say what came of them."""
     from ciq_demo.exchange import DAYS
     from ciq_demo.figures import read_figures
     from ciq_demo.journey import ciq_command, fresh_settings, travel

@@ -9,7 +9,7 @@ from ciq_demo.generator import demo_scenario, write_days
 from ciq_demo.generator.scenario import DEMO_DAYS
 
 DAYS = DEMO_DAYS
-"""Two working days, a Tuesday and a Wednesday."""
+"""A week from Monday to Saturday, with the end of the half-year in it."""
 
 
 def deliver_day(exchange_root: Path, day: date) -> int:
