@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 
 from ciq.database import connect
 from ciq.settings import Settings
+from ciq_demo import queries
 
 _Row = TypeVar("_Row")
 
@@ -127,6 +128,40 @@ class Bridge:
 
 
 @dataclass(frozen=True)
+class Revised:
+    """What a branch's day came to, lots by stat_date and fines by decided date: (when first published, now)."""
+
+    lots: tuple[int, int]
+    usd: tuple[Decimal, Decimal]
+    fines_cny: tuple[Decimal, Decimal]
+
+
+@dataclass(frozen=True)
+class Casework:
+    """Cases of the days shown, each by its own date; what was open at the last month's end; and who said zero."""
+
+    penalties_filed: int
+    penalties_decided: int
+    penalties_closed: int
+    fine_cny: Decimal
+    confiscation_cny: Decimal
+    paid_cny: Decimal
+    complaints_accepted: int
+    reports_accepted: int
+    disputes_closed: int
+    reconsiderations_filed: int
+    lawsuits_filed: int
+    notices: int
+    month_end: date | None
+    penalties_open: int
+    disputes_open: int
+    returns_due: int
+    returns_received: int
+    returns_of_zero: int
+    nil_files: int
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything that the summary shows of the warehouse."""
 
@@ -140,8 +175,9 @@ class Figures:
     quarantined: list[Quarantined]
     directions: list[Volume]
     branches: list[Volume]
-    revised: dict[str, tuple[tuple[int, Decimal], tuple[int, Decimal]]]
-    """Branch of a correction -> (lots, USD) at the first publication, and now."""
+    revised: dict[tuple[date, str], Revised]
+    """By business date and branch of a correction."""
+    casework: Casework
 
 
 def read_figures(settings: Settings, *, first: date, last: date) -> Figures:
@@ -153,19 +189,20 @@ def read_figures(settings: Settings, *, first: date, last: date) -> Figures:
     with connect(settings, "auditor", application="demo summary") as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         promoted = connection.execute("select audit.promoted_no()").fetchone()
-        corrections = _rows(connection, Correction, _CORRECTIONS, days)
+        corrections = _rows(connection, Correction, queries.CORRECTIONS, days)
         return Figures(
             publication_no=promoted[0] if promoted else 0,
-            days=_rows(connection, DayLedger, _DAYS, days),
-            bridge=_rows(connection, Bridge, _BRIDGE, days),
-            open_branches=_rows(connection, OpenBranch, _OPEN, days),
+            days=_rows(connection, DayLedger, queries.DAYS, days),
+            bridge=_rows(connection, Bridge, queries.BRIDGE, days),
+            open_branches=_rows(connection, OpenBranch, queries.OPEN, days),
             corrections=corrections,
             late=_late(connection, days),
-            held=_rows(connection, Held, _HELD, days),
-            quarantined=_rows(connection, Quarantined, _QUARANTINED, days),
-            directions=_rows(connection, Volume, _DIRECTIONS, days),
-            branches=_rows(connection, Volume, _BRANCHES, days),
-            revised={item.org: _revised(connection, item) for item in corrections},
+            held=_rows(connection, Held, queries.HELD, days),
+            quarantined=_rows(connection, Quarantined, queries.QUARANTINED, days),
+            directions=_rows(connection, Volume, queries.DIRECTIONS, days),
+            branches=_rows(connection, Volume, queries.BRANCHES, days),
+            revised={(item.business_date, item.org): _revised(connection, item) for item in corrections},
+            casework=_rows(connection, Casework, queries.CASEWORK, days)[0],
         )
 
 
@@ -186,130 +223,33 @@ def _late(connection: psycopg.Connection, days: dict[str, Any]) -> list[Late]:
     promoted = connection.execute("select publication_no from audit.publication order by 1").fetchall()
     for (number,) in promoted[:-1]:
         with _as_of(connection, number):
-            missing = connection.execute(_MISSING.encode(), days).fetchall()
+            missing = connection.execute(queries.MISSING.encode(), days).fetchall()
         for business_date, org, feeds in missing:
             values = {"day": business_date, "org": org, "feeds": feeds, "number": number}
-            for late in _rows(connection, Late, _ARRIVED, values):
+            for late in _rows(connection, Late, queries.ARRIVED, values):
                 found.setdefault((late.business_date, late.org), late)
     return list(found.values())
 
 
-def _revised(connection: psycopg.Connection, correction: Correction) -> tuple[tuple[int, Decimal], tuple[int, Decimal]]:
-    values = {"day": correction.business_date, "org": correction.org}
-    with _as_of(connection, 1):
-        before = connection.execute(_BRANCH_DAY.encode(), values).fetchone()
-    now = connection.execute(_BRANCH_DAY.encode(), values).fetchone()
-    assert before is not None
-    assert now is not None
-    return (before[0], before[1]), (now[0], now[1])
+def _revised(connection: psycopg.Connection, correction: Correction) -> Revised:
+    values = {"day": correction.business_date, "org": correction.org, "feed": correction.feed}
+    with _as_of(connection, _first_published(connection, values)):
+        before = _branch_day(connection, values)
+    now = _branch_day(connection, values)
+    return Revised(lots=(before[0], now[0]), usd=(before[1], now[1]), fines_cny=(before[2], now[2]))
 
 
-_DAYS = """
-select d.business_date, count(*) as deliveries,
-    count(*) filter (where v.verdict = 'accepted') as accepted,
-    count(*) filter (where v.verdict = 'held') as held,
-    count(*) filter (where d.pairing <> 'paired') as unpaired,
-    coalesce(sum(v.rows_received), 0)::bigint as rows_received,
-    coalesce(sum(v.rows_accepted), 0)::bigint as rows_accepted,
-    coalesce(sum(v.rows_quarantined), 0)::bigint as rows_quarantined,
-    coalesce(sum(v.rows_held), 0)::bigint as rows_held,
-    coalesce((select sum(c.rows_waiting) from published.fct_coverage c
-        where c.business_date = d.business_date), 0)::bigint as rows_waiting
-from audit.delivery d left join audit.delivery_verdict v using (delivery_id)
-where d.business_date between %(first)s and %(last)s
-group by d.business_date order by d.business_date
-"""
-_BRIDGE = """
-select business_date, sum(lots_received)::bigint as received, sum(lots_held)::bigint as held,
-    sum(lots_superseded)::bigint as superseded, sum(lots_quarantined)::bigint as quarantined,
-    sum(lots_waiting)::bigint as waiting, sum(lots_void)::bigint as void, sum(lots_outside)::bigint as outside,
-    sum(lots_in_progress)::bigint as in_progress, sum(lots_reported)::bigint as reported,
-    sum(usd_reported) as usd_reported
-from published.bridge_received_to_reported
-where business_date between %(first)s and %(last)s
-group by business_date order by business_date
-"""
-_OPEN = """
-select s.business_date, s.org_code as org, o.name_zh, o.name_en, s.missing_feeds
-from published.fct_day_status s join ref.org_period o on o.org_code = s.org_code
-    and o.valid_from <= s.business_date and s.business_date < o.valid_to
-where s.completeness <> 'final' and s.business_date between %(first)s and %(last)s
-order by s.business_date, s.org_code
-"""
-_CORRECTIONS = """
-with accepted as (
-    select feed_code, org_code, business_date, rows,
-        row_number() over (slice order by place) as rank_no, count(*) over slice as versions
-    from (select distinct on (delivery_id) * from audit.slice_version order by delivery_id, slice_version_id desc) x
-    where business_date between %(first)s and %(last)s
-    window slice as (partition by feed_code, org_code, business_date)
-)
-select a.feed_code as feed, a.business_date, a.org_code as org, o.name_zh, o.name_en,
-    min(a.rows) filter (where rank_no = 1) as rows_before, min(a.rows) filter (where rank_no = versions) as rows_after
-from accepted a join ref.org_period o on o.org_code = a.org_code
-    and o.valid_from <= a.business_date and a.business_date < o.valid_to
-where versions > 1
-group by a.feed_code, a.business_date, a.org_code, o.name_zh, o.name_en
-order by a.business_date, a.org_code, a.feed_code
-"""
-_MISSING = """
-select business_date, org_code, array_agg(feed_code order by feed_code)
-from published.fct_coverage
-where missing = 1 and business_date between %(first)s and %(last)s
-group by business_date, org_code
-"""
-_ARRIVED = """
-select c.business_date, c.org_code as org, o.name_zh, o.name_en,
-    string_agg(c.feed_code, ', ' order by c.feed_code) as feeds,
-    %(number)s::int as missing_at, sum(c.rows_accepted)::bigint as rows_accepted
-from published.fct_coverage c join ref.org_period o on o.org_code = c.org_code
-    and o.valid_from <= c.business_date and c.business_date < o.valid_to
-where c.business_date = %(day)s and c.org_code = %(org)s and c.feed_code = any(%(feeds)s) and c.received = 1
-group by c.business_date, c.org_code, o.name_zh, o.name_en
-"""
-_HELD = """
-select d.feed_code as feed, d.business_date, d.org_code as org, o.name_zh, o.name_en,
-    coalesce(d.data_name, d.manifest_name, '?') as file, coalesce(v.rows_held, 0) as rows_held,
-    coalesce((select string_agg(r.message_zh, '; ') from ref.rule r where r.rule_id = any(v.hold_rules)),
-        array_to_string(v.hold_rules, ', '), d.pairing) as reason_zh,
-    coalesce((select string_agg(r.message_en, '; ') from ref.rule r where r.rule_id = any(v.hold_rules)),
-        array_to_string(v.hold_rules, ', '), d.pairing) as reason_en
-from audit.delivery d
-left join audit.delivery_verdict v using (delivery_id)
-left join ref.org_period o on o.org_code = d.org_code
-    and o.valid_from <= coalesce(d.business_date, d.registered_at::date)
-    and coalesce(d.business_date, d.registered_at::date) < o.valid_to
-where (v.verdict = 'held' or d.pairing <> 'paired')
-    and (d.business_date is null or d.business_date between %(first)s and %(last)s)
-order by d.business_date, d.org_code, d.feed_code
-"""
-_QUARANTINED = """
-select rule as rule, coalesce(r.message_zh, '') as message_zh, coalesce(r.message_en, '') as message_en,
-    count(*) as rows, count(distinct q.org_code) as branches
-from quarantine.rejected_row q
-cross join lateral unnest(q.rule_ids) as rule
-left join ref.rule r on r.rule_id = rule
-where q.state = 'open' and q.business_date between %(first)s and %(last)s
-group by rule, r.message_zh, r.message_en
-order by rows desc, rule
-"""
-_DIRECTIONS = """
-select ie_flag as code, case ie_flag when 'I' then '进境' else '出境' end as name_zh,
-    case ie_flag when 'I' then 'entry' else 'exit' end as name_en,
-    sum(lots)::bigint as lots, sum(lots_nonconforming)::bigint as lots_nonconforming,
-    sum(value_usd_header) as value_usd
-from published.fct_volume where stat_date between %(first)s and %(last)s
-group by ie_flag order by ie_flag
-"""
-_BRANCHES = """
-select v.org_id as code, o.name_zh, o.name_en, sum(v.lots)::bigint as lots,
-    sum(v.lots_nonconforming)::bigint as lots_nonconforming, sum(v.value_usd_header) as value_usd
-from published.fct_volume v join ref.org_period o on o.org_code = v.org_id
-    and o.valid_from <= v.stat_date and v.stat_date < o.valid_to
-where v.stat_date between %(first)s and %(last)s
-group by v.org_id, o.name_zh, o.name_en order by value_usd desc
-"""
-_BRANCH_DAY = """
-select coalesce(sum(lots), 0)::bigint, coalesce(sum(value_usd_header), 0)
-from published.fct_volume where stat_date = %(day)s and org_id = %(org)s
-"""
+def _first_published(connection: psycopg.Connection, values: dict[str, Any]) -> int:
+    """The first publication that has the slice, else the last one."""
+    number = 0
+    for (number,) in connection.execute("select publication_no from audit.publication order by 1").fetchall():
+        with _as_of(connection, number):
+            if connection.execute(queries.RECEIVED.encode(), values).fetchone():
+                break
+    return number
+
+
+def _branch_day(connection: psycopg.Connection, values: dict[str, Any]) -> tuple[int, Decimal, Decimal]:
+    row = connection.execute(queries.BRANCH_DAY.encode(), values).fetchone()
+    assert row is not None
+    return row[0], row[1], row[2]

@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ciq.settings import Settings
-from ciq_demo.figures import Figures, Volume
+from ciq_demo.exchange import DAYS
+from ciq_demo.figures import DayLedger, Figures, Revised, Volume
 from ciq_demo.services import Services
 
 TOP_BRANCHES = 8
@@ -41,6 +42,7 @@ def show_summary(
             _quarantine(figures),
         ),
         ("批次与货值 · Volume and value", _volume(figures)),
+        ("办案 · Cases", _casework(figures)),
         ("用时 · Where the time went", _times(seconds)),
         ("入口 · Open these", _addresses(services, settings, ciq)),
     ):
@@ -50,62 +52,111 @@ def show_summary(
 
 
 def _ledger(figures: Figures) -> RenderableType:
-    table = _table("", *(day.business_date.isoformat() for day in figures.days), numbers_from=1)
-    lines = (
-        ("deliveries 交付批数", "deliveries", ""),
-        ("  accepted 接受", "accepted", "green"),
-        ("  held 扣留", "held", "yellow"),
-        ("  unpaired 未配对", "unpaired", "yellow"),
-        ("rows received 收到记录", "rows_received", "bold"),
-        ("  = accepted 接受", "rows_accepted", "green"),
-        ("  + quarantined 隔离", "rows_quarantined", "yellow"),
-        ("  + held 扣留", "rows_held", "yellow"),
-        ("  of it waiting for its declaration 其中待报检单", "rows_waiting", "dim"),
-    )
-    for label, field, style in lines:
-        table.add_row(label, *(Text(f"{getattr(day, field):,}", style=style) for day in figures.days))
-    table.add_row("state 状态", *(_day_state(figures, day.business_date.isoformat()) for day in figures.days))
+    table = _wide_table("", "deliveries\n交付", *_headings(_LEDGER), "state 状态, and who is missing 缺交")
+    for day in figures.days:
+        cells = (Text(f"{getattr(day, field):,}", style=style) for field, _, style in _LEDGER)
+        table.add_row(f"{day.business_date:%m-%d %a}", f"{day.deliveries:,}", *cells, _day_state(figures, day))
+    totals = (f"{sum(getattr(day, field) for day in figures.days):,}" for field, _, _ in _LEDGER)
+    deliveries = sum(day.deliveries for day in figures.days)
+    table.add_row("合计 total", f"{deliveries:,}", *totals, "", style="bold")
     return table
+
+
+_LEDGER = (
+    ("accepted", "accepted\n接受", "green"),
+    ("held", "held\n扣留", "yellow"),
+    ("unpaired", "unpaired\n未配对", "yellow"),
+    ("rows_received", "rows\n收到记录", "bold"),
+    ("rows_accepted", "= accepted\n接受", "green"),
+    ("rows_quarantined", "+ quarant.\n隔离", "yellow"),
+    ("rows_held", "+ held\n扣留", "yellow"),
+    ("rows_waiting", "waiting\n待报检单", "dim"),
+)
+"""Field of a day's ledger, heading, style; rows = accepted + quarantined + held, and of the accepted some wait."""
 
 
 def _bridge(figures: Figures) -> RenderableType:
-    table = _table("", *(day.business_date.isoformat() for day in figures.bridge), numbers_from=1)
-    for label, field in (
-        ("received 收到", "received"),
-        ("  - held 扣留", "held"),
-        ("  - superseded by corrections 被更正取代", "superseded"),
-        ("  - quarantined 隔离", "quarantined"),
-        ("  - waiting 待报检单", "waiting"),
-        ("  - void 撤销", "void"),
-        ("  - outside the count 不计入 (换证, 包装)", "outside"),
-        ("  - result not there yet 检验未完成", "in_progress"),
-    ):
-        table.add_row(label, *(f"{getattr(day, field):,}" for day in figures.bridge))
-    reported = [f"{day.reported:,}" for day in figures.bridge]
-    table.add_row("  = reported 统计批次", *reported, style="bold green")
-    table.add_row("    worth 货值", *(_usd(day.usd_reported) for day in figures.bridge), style="bold green")
+    table = _wide_table("", *_headings(_BRIDGE), "worth\n货值")
+    for day in figures.bridge:
+        cells = (Text(f"{getattr(day, field):,}", style=style) for field, _, style in _BRIDGE)
+        table.add_row(f"{day.business_date:%m-%d %a}", *cells, Text(_usd(day.usd_reported), style="green"))
+    totals = (f"{sum(getattr(day, field) for day in figures.bridge):,}" for field, _, _ in _BRIDGE)
+    worth = sum((day.usd_reported for day in figures.bridge), Decimal(0))
+    table.add_row("合计 total", *totals, _usd(worth), style="bold")
     return table
 
 
-def _day_state(figures: Figures, day: str) -> Text:
-    missing = [item for item in figures.open_branches if item.business_date.isoformat() == day]
+_BRIDGE = (
+    ("received", "received\n收到", ""),
+    ("held", "- held\n扣留", ""),
+    ("superseded", "- superseded\n被更正取代", ""),
+    ("quarantined", "- quarant.\n隔离", ""),
+    ("waiting", "- waiting\n待报检单", ""),
+    ("void", "- void\n撤销", ""),
+    ("outside", "- no lots\n不计入", ""),
+    ("in_progress", "- in progress\n检验未完成", ""),
+    ("reported", "= reported\n统计批次", "green"),
+)
+
+
+def _headings(fields: tuple[tuple[str, str, str], ...]) -> list[str]:
+    return [heading for _, heading, _ in fields]
+
+
+def _day_state(figures: Figures, day: DayLedger) -> Text:
+    missing = [item for item in figures.open_branches if item.business_date == day.business_date]
     if not missing:
         return Text("final 完整", style="bold green")
-    names = "\n".join(f"{item.name_zh} {item.missing_feeds or ''}" for item in missing)
-    return Text(f"provisional 暂定, missing 缺\n{names}", style="bold yellow")
+    names = ", ".join(f"{item.name_zh} {item.missing_feeds or ''}".strip() for item in missing)
+    return Text(f"provisional 暂定: {names}", style="bold yellow")
+
+
+def _casework(figures: Figures) -> RenderableType:
+    work = figures.casework
+    table = _table("", "", "")
+    lawsuits = f"{work.lawsuits_filed:,} lawsuits 诉讼, {work.reconsiderations_filed:,} reconsiderations 复议"
+    said = f"said by 报送 {work.returns_received} of {work.returns_due}; zero 零报告 {work.returns_of_zero}"
+    month_end = f"{work.month_end}" if work.month_end else "-"
+    for label, what, more in (
+        (
+            "penalties 行政处罚",
+            f"{work.penalties_filed:,} filed 立案, {work.penalties_decided:,} decided 决定, "
+            f"{work.penalties_closed:,} closed 结案",
+            f"fines 罚款 {_cny(work.fine_cny)}, confiscated 没收 {_cny(work.confiscation_cny)}, "
+            f"paid 缴款 {_cny(work.paid_cny)}",
+        ),
+        (
+            "complaints 投诉举报",
+            f"{work.complaints_accepted:,} complaints 投诉, {work.reports_accepted:,} reports 举报 accepted 受理",
+            f"{work.disputes_closed:,} of them closed 其中办结",
+        ),
+        ("reviews 复议诉讼", lawsuits, f"monthly returns 月报: {said}"),
+        (
+            "open at month end 月末在办",
+            f"{month_end}: {work.penalties_open:,} penalties 处罚, {work.disputes_open:,} disputes 争议",
+            "",
+        ),
+        ("notices 警示通报", f"{work.notices:,}", ""),
+        ("nil files 零报告", f"{work.nil_files:,}", "said that there was nothing 报明当日无业务"),
+    ):
+        table.add_row(label, what, more)
+    return table
 
 
 def _events(figures: Figures) -> RenderableType:
     table = _table("what 事项", "branch 分支局", "what became of it 结果")
     for (day, org), feeds in groupby(figures.corrections, key=lambda item: (item.business_date, item.org)):
         slices = list(feeds)
-        (lots_before, usd_before), (lots_now, usd_now) = figures.revised[org]
+        revised = figures.revised[day, org]
         changes = ", ".join(f"{item.feed} {item.rows_before:,} → {item.rows_after:,}" for item in slices)
+        lots, usd, fines = (" → ".join(pair) for pair in _before_and_now(revised))
+        meant = f"lots of that day 当日批次 {lots}, {usd}"
+        if revised.lots[0] == revised.lots[1] and revised.usd[0] == revised.usd[1]:
+            meant = f"fines of that day 当日罚款 {fines}"
         table.add_row(
             "correction 更正",
             f"{slices[0].name_zh} {slices[0].name_en}",
-            f"{day}, rows 记录: {changes}; lots of that day 当日批次 {lots_before:,} → {lots_now:,}, "
-            f"{_usd(usd_before)} → {_usd(usd_now)}",
+            f"{day}, rows 记录: {changes}; {meant}",
         )
     for late in figures.late:
         table.add_row(
@@ -122,6 +173,14 @@ def _events(figures: Figures) -> RenderableType:
             f"nothing of it is published 未发布 ({held.rows_held:,} rows held 扣留)",
         )
     return table if table.row_count else Text("none 无", style="dim")
+
+
+def _before_and_now(revised: Revised) -> tuple[list[str], list[str], list[str]]:
+    return (
+        [f"{lots:,}" for lots in revised.lots],
+        [_usd(usd) for usd in revised.usd],
+        [_cny(fines) for fines in revised.fines_cny],
+    )
 
 
 def _quarantine(figures: Figures) -> RenderableType:
@@ -181,7 +240,7 @@ def _addresses(services: Services, settings: Settings, ciq: Path) -> RenderableT
         ("SFTP", f"{services.exchange.root}  (127.0.0.1:{services.exchange.port})"),
         ("command 命令", f"{ciq} status"),
         ("", f"{ciq} query 'select * from fct_volume limit 5'"),
-        ("", f"{ciq} explain fct_volume stat_date=2010-06-08"),
+        ("", f"{ciq} explain fct_volume stat_date={DAYS[0]}"),
         ("stop 停止", "make down"),
     ):
         # Addresses are there to be copied: a line is never broken, whatever the width.
@@ -198,6 +257,15 @@ def _table(*headings: str, numbers_from: int | None = None) -> Table:
     return table
 
 
+def _wide_table(*headings: str) -> Table:
+    """Days as rows: headings of two lines, numbers close together, so that it fits 120 columns."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    for index, heading in enumerate(headings):
+        numeric = index > 0 and not heading.startswith("state")
+        table.add_column(heading, justify="right" if numeric else "left", overflow="fold", no_wrap=index == 0)
+    return table
+
+
 def _bar(share: float, cells: int) -> Text:
     return Text("█" * max(1, round(share * cells)), style="cyan")
 
@@ -205,3 +273,7 @@ def _bar(share: float, cells: int) -> Text:
 def _usd(value: Decimal) -> str:
     """Millions of US dollars with one decimal, or plain dollars when it is less."""
     return f"US$ {value / 1_000_000:,.1f} M" if abs(value) >= 1_000_000 else f"US$ {value:,.0f}"
+
+
+def _cny(value: Decimal) -> str:
+    return f"CNY {value:,.0f}"
