@@ -22,6 +22,15 @@ TABLES = {
     "bridge": "bridge_received_to_reported",
     "balance": "delivery_balance",
     "findings": "fct_finding",
+    "penalties": "fct_penalties",
+    "disputes": "fct_disputes",
+    "dispute_months": "fct_dispute_months",
+    "milestones": "fct_case_milestone",
+    "month_ends": "fct_case_month_end",
+    "returns": "fct_legal_return",
+    "notices": "fct_notice",
+    "unused": "fct_unused_row",
+    "unused_cases": "fct_unused_case_row",
 }
 """The oracle's frames and the published tables."""
 

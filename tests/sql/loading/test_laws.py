@@ -21,6 +21,7 @@ from support.bureau import Bureau, rows_of
 
 Step = Callable[[Bureau], object]
 NEXT_DAY = date(2010, 6, 9)
+PERSON = {"party_type": "PERSON", "party_code": "320102197001011234", "party_name": "李四光"}
 
 
 def broken(feed: str, count: int, **cells: str) -> list[dict[str, str]]:
@@ -39,6 +40,8 @@ DELIVERIES: tuple[Step, ...] = (
     lambda b: b.deliver("F01", rows_of("F01", 5), seq=1, day=NEXT_DAY),
     lambda b: b.deliver("F01", rows_of("F01", 5), seq=2, day=NEXT_DAY, status="3"),
     lambda b: b.deliver("F01", rows_of("F01", 4, total_value="-1"), seq=1, branch="320500"),
+    lambda b: b.deliver("F10", [row | PERSON for row in broken("F10", 6, cause_code="X")], seq=1),
+    lambda b: b.deliver("F10", rows_of("F10", 5, **PERSON), seq=2),
 )
 """Corrected, held, withdrawn, broken: every kind of thing that a bureau may send."""
 
@@ -80,7 +83,7 @@ def reference(prepared: str, make_settings: Callable[..., Any]) -> dict[str, lis
 def test_the_reference_holds_every_kind(reference: dict[str, list[dict[str, Any]]]) -> None:
     assert {v["verdict"] for v in reference["verdicts"]} == {"accepted", "held"}
     assert {q["state"] for q in reference["quarantine"]} == {"open", "superseded"}
-    assert len(reference["winners"]) == 3
+    assert len(reference["winners"]) == 4
 
 
 @hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

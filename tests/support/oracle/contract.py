@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -27,7 +28,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Column:
-    """A column and its rules; `derived` = not in the file."""
+    """A column and its rules; `derived` = not in the file, worked out by this expression."""
 
     name: str
     type: str
@@ -36,6 +37,8 @@ class Column:
     key: bool
     derived: str | None
     rules: tuple[Rule, ...]
+    tells_of_person: dict[str, list[str]] | None
+    """Not None: a pseudonym stands for it, unless each of these columns holds one of these values."""
 
     @property
     def always_told(self) -> bool:
@@ -53,6 +56,11 @@ class Feed:
     reject_share: Decimal
     amount: str | None
     is_set: bool
+    calendar: str
+    since: date
+    entity: str
+    """The column by which rows belong together: decl_no, case_no, notice_no, org_code."""
+    entity_name: str
 
     @property
     def names(self) -> list[str]:
@@ -88,6 +96,10 @@ def _feed(document: dict[str, Any]) -> Feed:
         reject_share=Decimal(str(limit["share"])),
         amount=own.get("controlSum"),
         is_set="setKey" in own,
+        calendar=own.get("calendar", "never"),
+        since=date.fromisoformat(str(own.get("effectiveFrom", "1900-01-01"))),
+        entity=own.get("entity", {}).get("column", ""),
+        entity_name=own.get("entity", {}).get("name", ""),
     )
 
 
@@ -100,7 +112,12 @@ def _column(document: dict[str, Any]) -> Column:
         key=document.get("primaryKey", False),
         derived=document.get("transformLogic"),
         rules=tuple(_rule(rule) for rule in document.get("quality", []) if rule["severity"] == "critical"),
+        tells_of_person=_person(_properties(document)),
     )
+
+
+def _person(own: dict[str, Any]) -> dict[str, list[str]] | None:
+    return own["pseudonymise"].get("unless", {}) if "pseudonymise" in own else None
 
 
 def _rule(document: dict[str, Any]) -> Rule:

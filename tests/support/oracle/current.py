@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from support.oracle.contract import feeds
 from support.oracle.slices import Row
 
 
@@ -38,12 +39,27 @@ class Declaration:
         return next((row for row in reversed(self.evaluations) if row.result != "P"), None)
 
 
+@dataclass(frozen=True)
+class Record:
+    """What stands by itself. `row` = its last I or U; `standing` = its last row of all."""
+
+    row: Row
+    standing: Row
+
+    @property
+    def is_void(self) -> bool:
+        """Taken back by the last word on it."""
+        return self.standing.is_void
+
+
 @dataclass
 class Current:
     """Declarations by number, and the fate of each row in force: by (feed, rank) superseded, void, waiting, current."""
 
     declarations: dict[str, Declaration]
     fates: dict[tuple[str, Hashable], str]
+    records: dict[str, list[Record]]
+    """Events, returns and notices by feed, in the order of their keys."""
 
 
 def current(rows: Iterable[Row]) -> Current:
@@ -51,11 +67,26 @@ def current(rows: Iterable[Row]) -> Current:
     by_feed: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_feed[row.feed].append(row)
-    result = Current({}, {(row.feed, row.rank): "superseded" for found in by_feed.values() for row in found})
+    result = Current({}, {(row.feed, row.rank): "superseded" for found in by_feed.values() for row in found}, {})
     _declarations(result, by_feed["F01"])
     _item_sets(result, by_feed["F02"])
     _evaluations(result, by_feed["F03"])
+    for feed in by_feed.keys() - {"F01", "F02", "F03"}:
+        result.records[feed] = _records(result, feed, by_feed[feed])
     return result
+
+
+def _records(result: Current, feed: str, rows: list[Row]) -> list[Record]:
+    names = [column.name for column in feeds()[feed].columns if column.key]
+    found = []
+    for _, group in sorted(_groups(rows, *names).items()):
+        told = _last_told(group)
+        if told is None:
+            result.fates[feed, group[0].rank] = "waiting"
+            continue
+        found.append(Record(told, group[0]))
+        result.fates[feed, group[0].rank] = "void" if group[0].is_void else "current"
+    return found
 
 
 def _groups(rows: Iterable[Row], *names: str) -> dict[tuple[object, ...], list[Row]]:

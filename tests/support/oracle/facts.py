@@ -7,19 +7,33 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from support.oracle.calibres import NO_LINE, UNALLOCATED, Lot, lot_of
+from support.oracle.case_facts import (
+    dispute_month_rows,
+    dispute_rows,
+    last_day_of,
+    milestone_rows,
+    month_end_rows,
+    notice_rows,
+    penalty_rows,
+    return_rows,
+)
+from support.oracle.cases import cases_of, matters_of
+from support.oracle.contract import feeds
 from support.oracle.current import Current, current
 from support.oracle.findings import findings
-from support.oracle.reference import counts_in_goods_total, due_branches, is_workday
+from support.oracle.reference import counts_in_goods_total, due_branches, is_due
 from support.oracle.slices import Delivery, Slice, deliveries_of, published
 
 CUTOFF = time(2)
-FEEDS = ("F01", "F02", "F03")
+LOTS = ("F01", "F02", "F03")
+CASES = ("F10", "F11", "F12")
 ZERO = Decimal(0)
 
 
@@ -37,6 +51,15 @@ class Facts:
     bridge: pd.DataFrame
     balance: pd.DataFrame
     findings: pd.DataFrame
+    penalties: pd.DataFrame
+    disputes: pd.DataFrame
+    dispute_months: pd.DataFrame
+    milestones: pd.DataFrame
+    month_ends: pd.DataFrame
+    returns: pd.DataFrame
+    notices: pd.DataFrame
+    unused: pd.DataFrame
+    unused_cases: pd.DataFrame
 
 
 KEYS = {
@@ -52,7 +75,16 @@ KEYS = {
     "coverage": ["feed_code", "org_code", "business_date"],
     "bridge": ["business_date", "org_code"],
     "balance": ["place"],
-    "findings": ["rule_id", "decl_no", "item_no", "sender_org", "business_date", "line_no"],
+    "findings": ["rule_id", "entity", "key", "item_no", "sender_org", "business_date", "line_no"],
+    "penalties": ["case_no"],
+    "disputes": ["matter_no"],
+    "dispute_months": ["org_id", "case_kind", "month_end"],
+    "milestones": ["case_no", "event_seq"],
+    "month_ends": ["case_no", "month_end"],
+    "returns": ["org_code", "month_end"],
+    "notices": ["notice_no"],
+    "unused": ["feed_code", "sender_org", "business_date", "line_no"],
+    "unused_cases": ["feed_code", "sender_org", "business_date", "line_no"],
 }  # fmt: skip
 
 
@@ -62,17 +94,29 @@ def facts_of(
     arrived: Iterable[Path] | None = None,
     due: tuple[date, date] | None = None,
     closed: Collection[date] = (),
+    key: bytes = b"",
 ) -> Facts:
     """Facts of the deliveries below `<exchange_root>/<org6>/outbox`, or of the data files `arrived` among them.
 
-    `due` bounds the days that are due; `closed` are those on which a missing slice shows.
+    `due` bounds the days that are due; `closed` are those on which a missing slice shows;
+    `key` makes the pseudonyms of persons.
     """
-    deliveries = deliveries_of(exchange_root, arrived)
+    deliveries = deliveries_of(exchange_root, arrived, key)
     standing = published(deliveries)
     state = current(row for delivery in standing.values() for row in delivery.rows())
     lots = {decl_no: lot_of(declaration) for decl_no, declaration in state.declarations.items()}
-    open_keys = {key for delivery in standing.values() for key in delivery.rejected_keys()}
+    open_keys = {number for delivery in standing.values() for number in delivery.rejected_keys()}
     complete = _completeness(standing, due)
+    cases = {case.case_no: case for feed in CASES for case in cases_of(state.records.get(feed, []))}
+    penalties = [case for case in cases.values() if case.feed == "F10"]
+    matters = matters_of([case for case in cases.values() if case.feed != "F10"])
+    month_ends = {day for day in closed if day == last_day_of(day) and due is not None and due[0] <= day <= due[1]}
+    unused = list(_unused(standing, state))
+
+    def completed(name: str, rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+        told = ((row, complete(row["business_date"], row["sender_org"])) for row in rows)
+        return _frame(name, (row | {"completeness": completeness} for row, completeness in told))
+
     return Facts(
         deliveries=deliveries,
         lots=_frame("lots", (_lot_row(lot, open_keys, complete) for lot in lots.values())),
@@ -83,7 +127,16 @@ def facts_of(
         coverage=_frame("coverage", _coverage(deliveries, standing, state, due, closed)),
         bridge=_frame("bridge", _bridge(deliveries, standing, state, lots)),
         balance=_frame("balance", _balance(deliveries, standing, state)),
-        findings=_frame("findings", findings(standing, state, lots)),
+        findings=_frame("findings", findings(standing, state, lots, cases)),
+        penalties=completed("penalties", penalty_rows(penalties, open_keys)),
+        disputes=completed("disputes", dispute_rows(matters, open_keys)),
+        dispute_months=_frame("dispute_months", dispute_month_rows(matters, month_ends)),
+        milestones=completed("milestones", milestone_rows(cases, matters)),
+        month_ends=_frame("month_ends", month_end_rows(cases.values(), month_ends)),
+        returns=completed("returns", return_rows(state.records.get("N12", []))),
+        notices=completed("notices", notice_rows(state.records.get("F18", []))),
+        unused=_frame("unused", (row for row in unused if row["feed_code"] in LOTS)),
+        unused_cases=_frame("unused_cases", (row for row in unused if row["feed_code"] not in LOTS)),
     )
 
 
@@ -97,8 +150,8 @@ def _completeness(standing: dict[Slice, Delivery], due: tuple[date, date] | None
     """A function: is every due slice of this day and branch there?"""
 
     def of(day: date, org: str) -> str:
-        is_due = due is not None and due[0] <= day <= due[1] and is_workday(day) and org in due_branches(day)
-        missing = is_due and any((feed, org, day) not in standing for feed in FEEDS)
+        counts = due is not None and due[0] <= day <= due[1]
+        missing = counts and any(is_due(feed, org, day) and (feed, org, day) not in standing for feed in feeds())
         return "provisional" if missing else "final"
 
     return of
@@ -225,17 +278,18 @@ def _coverage(
     sent: dict[Slice, list[Delivery]] = defaultdict(list)
     for delivery in deliveries:
         sent[delivery.slice].append(delivery)
-    for day in closed:
-        if is_workday(day):
-            sent.update({(f, org, day): sent[f, org, day] for f in FEEDS for org in due_branches(day)})
+    for day in (day for day in closed if due is not None and due[0] <= day <= due[1]):
+        for feed, org in product(feeds(), due_branches(day)):
+            if is_due(feed, org, day):
+                sent.setdefault((feed, org, day), [])
     for key, came in sent.items():
         feed, org, day = key
         stands = standing.get(key)
-        is_due = org in due_branches(day) and is_workday(day) and due is not None and due[0] <= day <= due[1]
+        asked = due is not None and due[0] <= day <= due[1] and is_due(feed, org, day)
         yield {
-            "feed_code": feed, "org_code": org, "business_date": day, "due": int(is_due),
+            "feed_code": feed, "org_code": org, "business_date": day, "due": int(asked),
             "received": int(stands is not None), "held": int(bool(came) and stands is None),
-            "missing": int(is_due and not came),
+            "missing": int(asked and not came),
             "nil": int(stands is not None and stands.received == 0),
             "late": int(stands is not None and all(_is_late(delivery) for delivery in came if not delivery.held)),
             "deliveries_held": sum(bool(delivery.held) for delivery in came),
@@ -243,6 +297,18 @@ def _coverage(
             "rows_quarantined": stands.quarantined if stands else 0,
             "rows_waiting": waiting[key]["waiting"],
         }  # fmt: skip
+
+
+def _unused(standing: dict[Slice, Delivery], state: Current) -> Iterable[dict[str, Any]]:
+    """Rows in force that no fact shows; an event that was taken back is in none."""
+    for delivery in standing.values():
+        for row in delivery.rows():
+            fate = state.fates[row.feed, row.rank]
+            if fate in {"superseded", "waiting"} or (fate == "void" and row.feed in CASES):
+                yield {
+                    "feed_code": row.feed, "sender_org": row.sender, "business_date": row.day, "line_no": row.line,
+                    "fate": fate, "version_no": row.version_no,
+                }  # fmt: skip
 
 
 def _is_late(delivery: Delivery) -> bool:

