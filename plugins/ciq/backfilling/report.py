@@ -11,7 +11,7 @@ from typing import Any
 from psycopg.rows import class_row
 
 from ciq.backfilling.request import Mode
-from ciq.backfilling.totals import Totals
+from ciq.building.totals import Totals
 from ciq.database import connect
 from ciq.settings import Settings
 

@@ -14,8 +14,8 @@ from psycopg.types.json import Jsonb
 from ciq.backfilling.planning import Plan, make_plan
 from ciq.backfilling.report import BackfillReport, read_backfill
 from ciq.backfilling.request import Request, check_range, check_reason
-from ciq.backfilling.totals import read_facts, read_movements, read_totals
 from ciq.building import BuildReport, build
+from ciq.building.totals import read_facts, read_movements, read_totals
 from ciq.collecting.collect import CollectReport, collect
 from ciq.collecting.days import close_days
 from ciq.contracts import load_contracts

@@ -25,6 +25,7 @@ Branch = Annotated[str | None, typer.Option("--branch", help="One branch, for ex
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
     app.command("outstanding")(outstanding)
+    app.command("changes")(changes)
     app.command("decisions")(decisions)
     app.command("receipts")(receipts)
 
@@ -58,6 +59,35 @@ def outstanding(
         _row(table, one.business_date, one.org_code, one.feed_code, KINDS[one.kind], rows, _money(one.value),
              _minute(one.since), one.why, one.file or "")  # fmt: skip
     out.print(table if found else "everything is in the totals 全部已入统计")
+
+
+def changes(
+    since: Annotated[
+        str | None, typer.Option(help="A publication number, or a time; without it: the newest publication.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What changed since a publication, by how much, and through which deliveries. 变动。"""
+    from ciq.database import connect
+    from ciq.reports.changes import read_changes
+
+    with connect(get_settings(), "auditor", application="ciq changes") as connection:
+        found = read_changes(connection, since)
+    if as_json:
+        print_json(found.as_json())
+        return
+    out.print(f"publication 发布号 {found.before} → {found.after}")
+    slices = _table(
+        "发布号 no", "生效 promoted", "日期 day", "分支局 branch", "数据源 feed", "现 stands now", "原 stood before"
+    )
+    for one in found.slices:
+        _row(slices, one.publication_no, _minute(one.promoted_at), one.business_date, one.org_code, one.feed_code,
+             _file(one.came, one.came_rows), _file(one.went, one.went_rows))  # fmt: skip
+    moved = _table("事实表 fact", "日期 day", "度量 measure", "变动 change")
+    for movement in found.moved:
+        _row(moved, movement.fact, movement.day or "", movement.measure, f"{Decimal(movement.change):+,}")
+    out.print(slices if found.slices else "no delivery came or went 无交付变动")
+    out.print(moved if found.moved else "no figure moved 数字无变动")
 
 
 def decisions(
@@ -118,6 +148,10 @@ def _row(table: Table, *cells: object) -> None:
 
 def _money(value: Mapping[str, str] | None) -> str:
     return "\n".join(f"{currency} {Decimal(amount):,}" for currency, amount in (value or {}).items())
+
+
+def _file(name: str | None, rows: int | None) -> str:
+    return f"{name} ({rows:,} rows 行)" if name else ""
 
 
 def _minute(moment: Any) -> str:

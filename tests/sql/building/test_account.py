@@ -93,3 +93,24 @@ def test_what_a_branch_got_back(run: Callable[..., Result]) -> None:
     shown = run("receipts", "320500").stdout
     assert "D-row_count" in shown
     assert "nothing came" in run("receipts", "321300").stdout
+
+
+def test_what_changed_and_through_which_delivery(accounted: Bureau, run: Callable[..., Result]) -> None:
+    before = accounted.fetch("select audit.promoted_no() as no")[0]["no"]
+    accounted.deliver("F01", rows_of("F01", 28), seq=2)
+    accounted.load()
+    build(accounted.settings, run_ref="test")
+    found = json.loads(run("changes", "--json").stdout)
+    assert (found["before"], found["after"]) == (before, before + 1)
+    (changed,) = found["slices"]
+    assert (changed["went"], changed["went_rows"]) == ("F01_320100_20100608_01.csv", 29)
+    assert (changed["came"], changed["came_rows"]) == ("F01_320100_20100608_02.csv", 28)
+    moved = {one["measure"]: one["change"] for one in found["moved"] if one["fact"] == "fct_inspection_lot"}
+    assert moved["rows"] == "-1"
+    assert json.loads(run("changes", "--since", str(before + 1), "--json").stdout)["moved"] == []
+    assert "no figure moved" in run("changes", "--since", str(before + 1)).stdout
+    assert "320100_20100608_02.csv (28 rows" in run("changes", "--since", str(before)).stdout
+    since_ever = json.loads(run("changes", "--since", "2000-01-01", "--json").stdout)
+    assert (since_ever["before"], [one["went"] for one in since_ever["slices"]]) == (0, [None, None])
+    assert run("changes", "--since", "next week").exit_code == 1
+    assert run("changes", "--since", "99").exit_code == 1
