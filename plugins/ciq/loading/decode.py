@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ciq.loading import lookalike
+from ciq.loading.quotes import may_be_stray
 from ciq.loading.records import MAX_RECORD_BYTES
 
 CHUNK = 1 << 20  # not longer than a record may be: within a chunk no line can be too long
@@ -104,8 +105,10 @@ def _first_difference(names: list[str], columns: tuple[str, ...]) -> dict[str, o
 class CopyStream:
     """The data of a file as UTF-8 chunks for COPY; `lines` counts the physical lines that went by."""
 
-    def __init__(self, file: BinaryIO, header: Header, encoding: str) -> None:
+    def __init__(self, file: BinaryIO, header: Header, encoding: str, delimiter: str = ",") -> None:
         self._file = file
+        self._delimiter = delimiter
+        self._open = ""
         self._offset = header.data_offset
         self._decoder = codecs.getincrementaldecoder(CODECS[encoding])("strict")
         self.lines = 0
@@ -113,7 +116,7 @@ class CopyStream:
     def __iter__(self) -> Iterator[bytes]:
         """Raises CarefulReadingNeededError for what COPY would misread or choke on.
 
-        That is NUL, a line `\\.`, undecodable bytes, and a line longer than a record may be.
+        That is NUL, a line `\\.`, undecodable bytes, a line longer than a record may be, and a stray quotation mark.
         """
         self._file.seek(self._offset)
         last = "\n"
@@ -126,12 +129,25 @@ class CopyStream:
             text = self._decode(chunk)
             if "\x00" in text or "\\." in text or (last == "\\" and text.startswith(".")):
                 raise CarefulReadingNeededError
+            self._look_for_stray_quotes(text)
             self.lines += text.count("\n")
             last = text[-1:] or last
             yield text.encode()
         self._decode(b"", final=True)
+        self._look_for_stray_quotes("\n")
         if last != "\n":
             self.lines += 1
+
+    def _look_for_stray_quotes(self, text: str) -> None:
+        """Line by line: what the chunk before has left open is looked at with this one."""
+        last_end = text.rfind("\n")
+        if last_end < 0:
+            self._open += text
+            return
+        has_quotes = '"' in text or '"' in self._open
+        if has_quotes and may_be_stray(f"\n{self._open}{text[: last_end + 1]}", self._delimiter):
+            raise CarefulReadingNeededError
+        self._open = text[last_end + 1 :]
 
     def _decode(self, chunk: bytes, *, final: bool = False) -> str:
         try:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from ciq.loading.quotes import is_well_quoted
+
 MAX_RECORD_BYTES = 1 << 20
 """A longer record is rejected (S-size): no cell of a feed comes near it."""
 
@@ -56,9 +58,12 @@ def read_lines(file: BinaryIO, first_line: int) -> Iterator[tuple[int, bytes, bo
 
 
 def read_records(
-    file: BinaryIO, *, encoding: str, delimiter: str, columns: int, first_line: int = 2
+    file: BinaryIO, *, encoding: str, delimiter: str, columns: int, has_tail: bool = True, first_line: int = 2
 ) -> Iterator[Record]:
-    """The records of a file from its current position; `columns` cells each, one empty cell more is allowed.
+    """The records of a file from its current position; `columns` cells each.
+
+    `has_tail`: one empty cell more is the delimiter at the line's end. Where the header has none, such a cell tells of
+    an unquoted delimiter that has moved the cells behind it.
 
     Blank lines are no records. Raises UndecodableBytesError at the first bytes that the encoding does not have.
     """
@@ -74,16 +79,17 @@ def read_records(
         if not line.strip():
             continue
         if line.count(b'"') % 2 == 0:
-            yield _parse(number, line, encoding, delimiter, columns)
+            yield _parse(number, line, encoding, delimiter, columns, has_tail)
             continue
         gathered = _gather(line, lines, pending)
-        record = _parse(number, b"".join([line, *(text for _, text, _ in gathered)]), encoding, delimiter, columns)
+        whole = b"".join([line, *(text for _, text, _ in gathered)])
+        record = _parse(number, whole, encoding, delimiter, columns, has_tail)
         if record.shape is None:
             yield record
             continue
         # The quotation mark is a stray one: this line alone is broken, the lines after it are read afresh.
         pending[:0] = gathered
-        alone = _parse(number, line, encoding, delimiter, columns)
+        alone = _parse(number, line, encoding, delimiter, columns, has_tail)
         yield Record(number, line, alone.cells, SHAPE_QUOTE)
 
 
@@ -103,7 +109,7 @@ def _gather(
     return gathered
 
 
-def _parse(number: int, raw: bytes, encoding: str, delimiter: str, columns: int) -> Record:
+def _parse(number: int, raw: bytes, encoding: str, delimiter: str, columns: int, has_tail: bool) -> Record:
     if b"\x00" in raw:
         return Record(number, raw, _best_effort(raw, encoding, delimiter), SHAPE_NUL)
     try:
@@ -116,7 +122,9 @@ def _parse(number: int, raw: bytes, encoding: str, delimiter: str, columns: int)
     except (csv.Error, StopIteration) as error:
         shape = SHAPE_LINE_END if "new-line" in str(error) else SHAPE_QUOTE
         return Record(number, raw, _best_effort(raw, encoding, delimiter), shape)
-    if len(cells) == columns + 1 and not cells[-1].strip():
+    if not is_well_quoted(text, delimiter):
+        return Record(number, raw, _best_effort(raw, encoding, delimiter), SHAPE_QUOTE)
+    if has_tail and len(cells) == columns + 1 and not cells[-1].strip():
         cells.pop()
     return Record(number, raw, tuple(cells), None if len(cells) == columns else SHAPE_FIELDS)
 

@@ -156,6 +156,7 @@ def _wanted_bytes(contract: Contract, source: RejectSource) -> _Bytes:
             encoding=CODECS[source.encoding],
             delimiter=DELIMITERS[source.delimiter],
             columns=len(contract.file_columns),
+            has_tail=source.staged.header.has_tail,
         )
         return _Bytes((number, record.raw) for number, record in enumerate(records, start=1))
     return _Bytes((number, line[:MAX_RECORD_BYTES]) for number, line in enumerate(source.file, start=1))

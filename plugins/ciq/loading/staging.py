@@ -83,7 +83,7 @@ def _copy_plain(
     separator: str,
 ) -> int:
     names = [column.name for column in contract.file_columns] + (["_tail"] if header.has_tail else [])
-    stream = CopyStream(file, header, encoding)
+    stream = CopyStream(file, header, encoding, separator)
     statement = sql.SQL("copy {} ({}) from stdin (format csv, delimiter {}, encoding 'UTF8')").format(
         raw_table(contract, load_id), sql.SQL(", ").join(map(sql.Identifier, names)), sql.Literal(separator)
     )
@@ -108,7 +108,9 @@ def _copy_carefully(
     columns = [column.name for column in contract.file_columns]
     width = len(columns)
     file.seek(header.data_offset)
-    records = read_records(file, encoding=CODECS[encoding], delimiter=separator, columns=width)
+    records = read_records(
+        file, encoding=CODECS[encoding], delimiter=separator, columns=width, has_tail=header.has_tail
+    )
     statement = sql.SQL("copy {} (_line_no, _shape, {}) from stdin").format(
         raw_table(contract, load_id), sql.SQL(", ").join(map(sql.Identifier, columns))
     )

@@ -85,3 +85,16 @@ def test_any_bytes_end_in_records_or_in_a_named_line(data: bytes) -> None:
         return
     kept = b"".join(r.raw for r in records)
     assert kept.split() == data.split()
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["before others", "last of the file"])
+@pytest.mark.parametrize("cell", ['14"', '5"x"y', '14""', ' "b"', '"b" ', '""b', '"b"x'])
+def test_a_stray_quotation_mark_breaks_its_record_wherever_it_stands(cell: str, last: bool) -> None:
+    records = read(f"a,{cell},c\n".encode() + (b"" if last else b"d,e,f\n"))
+    assert [r.shape for r in records] == ["S-quote", *([] if last else [None])]
+
+
+def test_without_a_tail_in_the_header_an_empty_cell_more_has_moved_the_others() -> None:
+    file = io.BytesIO(b"a,b,\n")
+    [record] = read_records(file, encoding="utf-8", delimiter=",", columns=2, has_tail=False)
+    assert record.shape == "S-fields"
