@@ -19,6 +19,8 @@ _FLOAT_DIGITS = 11
 
 def clean(cell: str) -> str:
     """Blanks of any kind, line ends included, become one blank; none stay at the ends."""
+    if cell.isprintable() and "  " not in cell:  # every other blank is not printable
+        return cell.strip(" ")
     return _BLANKS.sub(" ", cell).strip(" ")
 
 

@@ -148,6 +148,7 @@ class _Mapper:
     def __init__(self, done: Converted, columns: tuple[Column, ...], given: dict[str, str]) -> None:
         self._done = done
         self._columns = columns
+        self._types = {column.name: column.type for column in columns}
         self._given = given
         self._specs = done.reading.mapping.columns
         self._maps = {
@@ -159,13 +160,16 @@ class _Mapper:
 
     def row(self, record: Record) -> list[str]:
         """The cells of the contract's columns."""
-        unread = self._done.notes.get("date", Note()).count
+        before = self._kept_out()
         values = dict(self._given)
         for name, at in self._done.reading.positions.items():
             values[name] = self._cell(name, clean(record.cells[at]), record.line)
         cells = [self._value(column, values) for column in self._columns]
-        self._done.unusable += self._done.notes.get("date", Note()).count > unread
+        self._done.unusable += self._kept_out() > before
         return cells
+
+    def _kept_out(self) -> int:
+        return sum(note.count for kind, note in self._done.notes.items() if kind in ("date", "doubtful", "collision"))
 
     def _value(self, column: Column, values: dict[str, str]) -> str:
         spec = self._specs.get(column.name)
@@ -185,7 +189,7 @@ class _Mapper:
             cell = cell.lower()
         if spec.values:
             return self._word(name, cell, spec, line)
-        kind = next(column.type for column in self._columns if column.name == name)
+        kind = self._types[name]
         return self._moment(cell, kind, line) if kind in ("date", "timestamp") else cell
 
     def _word(self, name: str, cell: str, spec: ColumnMapping, line: int) -> str:

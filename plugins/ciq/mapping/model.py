@@ -57,6 +57,8 @@ class Mapping(BaseModel):
     name_en: Name
     auto: bool = True
     """Whether `--mapping auto` may take it."""
+    unless: list[Name] = []
+    """Columns that no file of this style has: one that has them is of another style."""
     encodings: list[Encoding] = Field(default=["UTF-8"], min_length=1)
     """Tried in this order; the first that the whole file is valid in."""
     delimiters: list[Delimiter] = Field(default=[",", ";", "TAB", "|"], min_length=1)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from ciq.contracts import Contract, load_contracts
 from ciq.errors import Place
 from ciq.mapping.cells import PLACEHOLDER
-from ciq.mapping.model import ColumnMapping, Mapping, MappingError, plain_name
+from ciq.mapping.model import ColumnMapping, Mapping, MappingError
 
 FOLDER = "mappings"
 GIVEN = ("branch", "business_date")
@@ -111,7 +111,6 @@ def problems_of(mapping: Mapping, contract: Contract) -> Iterator[str]:
     for name, spec in mapping.columns.items():
         if name in known:
             yield from _column_problems(mapping, contract, name, spec)
-    yield from _shared_names(mapping)
     yield from _date_problems(mapping.dates)
 
 
@@ -128,14 +127,6 @@ def _column_problems(mapping: Mapping, contract: Contract, name: str, spec: Colu
         yield f"{key}.pad_fraction: no pattern rule keeps doubtful references out 该列无格式规则, 存疑编号无法隔离"
     if spec.names and contract.column(name).type in ("date", "timestamp") and not mapping.dates:
         yield f"dates: say how {key} is written, for example '%d/%m/%Y' 须给出日期格式"
-
-
-def _shared_names(mapping: Mapping) -> Iterator[str]:
-    owners: dict[str, str] = {}
-    for name, spec in mapping.columns.items():
-        for accepted in map(plain_name, spec.names):
-            if owners.setdefault(accepted, name) != name:
-                yield f"columns.{name}.from: {accepted!r} is taken by 已用于 columns.{owners[accepted]}"
 
 
 def _has_pattern(contract: Contract, name: str) -> bool:

@@ -193,7 +193,8 @@ def _fitting(mapping: Mapping, header: RawHeader, encoding: str) -> list[Reading
     for delimiter in _delimiters(mapping, header):
         names = _cells(header.content, encoding, delimiter)
         at = _positions(mapping, names)
-        if not _lacking(mapping, at) and all(len(found) == 1 for found in at.values()):
+        once = all(len(found) == 1 for found in at.values())
+        if once and not _lacking(mapping, at) and not _strange(mapping, names):
             positions = {column: found[0] for column, found in at.items()}
             made.append(Reading(mapping, encoding, delimiter, header, names, positions))
     return made
@@ -231,6 +232,10 @@ def _lacking(mapping: Mapping, at: dict[str, list[int]]) -> list[str]:
     return [name for name, spec in mapping.columns.items() if spec.names and not spec.optional and name not in at]
 
 
+def _strange(mapping: Mapping, names: Sequence[str]) -> list[str]:
+    return [name for name in names if plain_name(name) in set(map(plain_name, mapping.unless))]
+
+
 def _misfit(mapping: Mapping, header: RawHeader, encoding: str, fitting: int, place: Place) -> MappingError:
     """Why the header does not do, under the separator that comes closest."""
     if fitting:
@@ -244,11 +249,12 @@ def _misfit(mapping: Mapping, header: RawHeader, encoding: str, fitting: int, pl
     at = _positions(mapping, names)
     twice = [f"{column}: {_list([names[i] for i in found])}" for column, found in at.items() if len(found) > 1]
     lacking = [f"{name} ({' / '.join(mapping.columns[name].names)})" for name in _lacking(mapping, at)]
-    what = (
-        f"columns lack 缺少列: {'; '.join(lacking)}"
-        if lacking
-        else f"columns are there twice 列重复: {'; '.join(twice)}"
-    )
+    if lacking:
+        what = f"columns lack 缺少列: {'; '.join(lacking)}"
+    elif twice:
+        what = f"columns are there twice 列重复: {'; '.join(twice)}"
+    else:
+        what = f"columns of another style 属另一样式的列: {_list(_strange(mapping, names))}"
     found_names = _list([name for name in names if name]) if names else lookalike.OPEN_QUOTE
     return MappingError(
         f"The header does not fit mapping {mapping.name} 表头与映射不符: {what}; found 实有: {found_names}",

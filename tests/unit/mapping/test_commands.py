@@ -14,9 +14,11 @@ from support.third_party import rich
 
 def test_the_list_names_each_mapping_with_its_feed() -> None:
     said = CliRunner().invoke(app, ["mapping", "list"]).output
-    assert [line.split()[:3] for line in said.splitlines()] == [
-        [f"rasff_{style}", "1.0.0", "F18"] for style in ("portal", "rich", "window")
-    ]
+    assert {tuple(line.split()[:3]) for line in said.splitlines()} >= {
+        (f"rasff_{style}", "1.0.0", "F18") for style in ("portal", "rich", "window")
+    }
+    assert "rasff_rich_month_first 1.0.0  F18" in said
+    assert said.count("(not by auto 不自动选用)") == 2
 
 
 def test_a_check_says_what_would_come_of_a_file(tmp_path: Path) -> None:

@@ -59,6 +59,13 @@ def test_separator_byte_order_mark_and_line_ends_do_not_matter(
             "alert|20 JUL 2020|2009.AYR|Spain|nuts|nuts|food contact material\n",
             {"notice_no": "2009.AYR", "issue_date": "2020-07-20", "product_group": "FOOD_CONTACT"},
         ),
+        (
+            "rasff_category",
+            "reference,date,notifying_country,subject,category\n"
+            "2020.296,\"July 20, 2020\",Spain,bowls,Food contact materials\n",
+            {"notice_no": "2020.2960", "issue_date": "2020-07-20", "product_group": "FOOD_CONTACT",
+             "product_category": "food contact materials"},
+        ),
     ],
 )  # fmt: skip
 def test_the_styles_that_ship(run: Callable[..., Made], mapping: str, content: str, expected: dict[str, str]) -> None:
@@ -165,6 +172,16 @@ def test_another_style_of_dates_is_refused_and_no_row_is_misread(run: Callable[.
     rows = [f"2020.{n};07/{n:02d}/2020;s;food;Spain" for n in range(13, 29)]
     with pytest.raises(MappingError, match=r"16 of 16 records .*dates .*'07/13/2020'.*another style"):
         run(rich(*rows))
+
+
+@pytest.mark.parametrize(("mapping", "read"), [("rasff_rich", "2020-02-03"), ("rasff_rich_month_first", "2020-03-02")])
+def test_the_mapping_says_whether_day_or_month_comes_first(run: Callable[..., Made], mapping: str, read: str) -> None:
+    assert run(rich("2020.1;03/02/2020;s;food;Spain"), mapping).rows[0]["issue_date"] == read
+
+
+def test_a_column_that_tells_another_style_is_named(run: Callable[..., Made]) -> None:
+    with pytest.raises(MappingError, match="of another style 属另一样式的列: Type"):
+        run("reference,date,notifying_country,subject,category,Type\n", "rasff_category")
 
 
 def test_rows_that_all_have_another_width_are_refused(run: Callable[..., Made]) -> None:
