@@ -11,7 +11,7 @@ def penalty(case: int, seq: int, event_type: str, day: str, **cells: str) -> dic
     """An event of the penalty case 320100CF2010-`case`, on `day` (mm-dd of 2010)."""
     if event_type in {"DECIDED", "AMENDED"}:
         cells = {"fine_cny": "1000.00", "decision_no": f"2010-{case}", **cells}
-    return _event("F10", f"320100CF2010{case:05d}", seq, event_type, day, **cells)
+    return _event("F10", penalty_no(case), seq, event_type, day, **cells)
 
 
 def complaint(case: int, seq: int, event_type: str, day: str, **cells: str) -> dict[str, str]:
@@ -29,8 +29,12 @@ def review(case: int, seq: int, event_type: str, day: str, kind: str = "FY", **c
     return _event("F12", f"320100{kind}2010{case:05d}", seq, event_type, day, case_type=type_, **cells)
 
 
-def complaint_no(case: int, org: str = "320100") -> str:
-    return f"{org}TS2010{case:05d}"
+def penalty_no(case: int) -> str:
+    return f"320100CF2010{case:05d}"
+
+
+def complaint_no(case: int) -> str:
+    return f"320100TS2010{case:05d}"
 
 
 def _event(feed: str, case_no: str, seq: int, event_type: str, day: str, **cells: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""From a fact row to its lots, and from each lot to deliveries, file and line."""
+"""From a fact row to its lots, cases, returns or notices, and from each to deliveries, file and line."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, dict_row
 
+from ciq.building.explain_records import RECORDS_OF, SOURCES, records_behind
 from ciq.database import connect
 from ciq.errors import CiqError
 from ciq.settings import Settings
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
 LIMIT = 20
-"""Lots shown; the explanation says how many there are."""
+"""Lots, or records, shown; the explanation says how many there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A delivered row. `role`: header, line 1, evaluation 1, void, quarantined, finding."""
+    """A delivered row. `number`: the declaration, case, return or notice that it belongs to; `role`: header, line 1,
+    evaluation 1, an event, void, quarantined, finding."""
 
-    decl_no: str
+    number: str
     role: str
     feed_code: str
     org_code: str
@@ -38,7 +40,8 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """`rows`: the fact rows found; `lots`: the declarations behind them; `sources`: where their rows were delivered."""
+    """`rows`: the fact rows found; `lots`: the declarations behind them; `records`: the numbers of the cases, returns
+    or notices behind them; `sources`: where their rows were delivered."""
 
     table: str
     key: Mapping[str, str]
@@ -46,6 +49,8 @@ class Explanation:
     rows: Sequence[Mapping[str, Any]]
     lots_total: int
     lots: Sequence[Mapping[str, Any]]
+    records_total: int
+    records: Sequence[str]
     sources: Sequence[Source]
 
     def as_json(self) -> dict[str, Any]:
@@ -75,14 +80,15 @@ _LOTS_OF = {
 def explain(settings: Settings, table: str, key: Mapping[str, str]) -> Explanation:
     """Follow the rows of a published fact that match `key` (column -> value as text) down to file and line.
 
-    Raises CiqError for a table that has no lots behind it, or a column that does not lead to them.
+    Raises CiqError for a table that has neither lots nor records behind it, or a column that does not lead to them.
     """
-    if table not in _LOTS_OF:
-        raise CiqError(f"{table} cannot be explained", advice=f"Try one of {', '.join(_LOTS_OF)}.")
+    if table not in _LOTS_OF and table not in RECORDS_OF:
+        raise CiqError(f"{table} cannot be explained", advice=f"Try one of {', '.join((*_LOTS_OF, *RECORDS_OF))}.")
     with connect(settings, "auditor", application="ciq explain") as connection:
         try:
             rows = _rows(connection, sql.SQL("select * from published.{} where {} limit 20"), table, key)
-            declarations = _declarations(connection, table, key)
+            declarations = _declarations(connection, table, key) if table in _LOTS_OF else []
+            records = records_behind(connection, table, _condition(key)) if table in RECORDS_OF else []
         except psycopg.errors.UndefinedColumn as error:
             raise CiqError(
                 f"{table} has no key column of that name: {error.diag.message_primary}",
@@ -97,7 +103,9 @@ def explain(settings: Settings, table: str, key: Mapping[str, str]) -> Explanati
             rows=rows,
             lots_total=len(declarations),
             lots=_lots(connection, shown),
-            sources=_sources(connection, shown),
+            records_total=len(records),
+            records=records[:LIMIT],
+            sources=[*_sources(connection, shown), *_record_sources(connection, records[:LIMIT])],
         )
 
 
@@ -152,8 +160,8 @@ with rows as (
     select key ->> 'decl_no', 6, 'quarantined (' || array_to_string(rule_ids, ', ') || ')', delivery_id, line_no
     from quarantine.rejected_row where key ->> 'decl_no' = any(%(decls)s) and state = 'open'
 )
-select rows.decl_no, rows.role, d.feed_code, d.org_code, d.business_date, d.data_name as file, rows.line_no as line,
-    d.delivery_id
+select rows.decl_no as number, rows.role, d.feed_code, d.org_code, d.business_date, d.data_name as file,
+    rows.line_no as line, d.delivery_id
 from rows join audit.delivery d using (delivery_id)
 order by rows.decl_no, rows.place, rows.role collate "C", d.delivery_id, rows.line_no
 """
@@ -162,6 +170,13 @@ order by rows.decl_no, rows.place, rows.role collate "C", d.delivery_id, rows.li
 def _sources(connection: psycopg.Connection, declarations: Sequence[str]) -> list[Source]:
     with connection.cursor(row_factory=class_row(Source)) as cursor:
         return cursor.execute(_SOURCES, {"decls": list(declarations)}).fetchall()
+
+
+def _record_sources(connection: psycopg.Connection, numbers: Sequence[str]) -> list[Source]:
+    if not numbers:
+        return []
+    with connection.cursor(row_factory=class_row(Source)) as cursor:
+        return cursor.execute(SOURCES.encode(), {"numbers": list(numbers)}).fetchall()
 
 
 def render(explanation: Explanation) -> Tree:
@@ -173,19 +188,24 @@ def render(explanation: Explanation) -> Tree:
     root = Tree(escape(f"{explanation.table} {key}, publication 发布号 {explanation.publication_no}"))
     for row in explanation.rows:
         root.add(escape("  ".join(f"{name}={value}" for name, value in row.items() if value is not None)))
-    heading = f"lots 批: {explanation.lots_total}"
-    if explanation.lots_total > LIMIT:
-        heading += f", the first {LIMIT} 仅列前 {LIMIT}"
-    branch = root.add(heading)
     lots = {lot["decl_no"]: lot for lot in explanation.lots}
-    for decl_no in sorted({source.decl_no for source in explanation.sources} | set(lots)):
-        node = branch.add(escape(f"{decl_no} {_describe(lots.get(decl_no))}"))
+    branch = root.add(_heading(explanation))
+    for number in sorted({source.number for source in explanation.sources} | set(lots) | set(explanation.records)):
+        said = "" if number in explanation.records else f" {_describe(lots.get(number))}"
+        node = branch.add(escape(f"{number}{said}"))
         for source in explanation.sources:
-            if source.decl_no == decl_no:
+            if source.number == number:
                 node.add(
                     escape(f"{source.role}: {source.file} line 行 {source.line} (delivery 交付 {source.delivery_id})")
                 )
     return root
+
+
+def _heading(explanation: Explanation) -> str:
+    what, total = ("lots 批", explanation.lots_total)
+    if explanation.table in RECORDS_OF:
+        what, total = ("records 案件、月报或通报", explanation.records_total)
+    return f"{what}: {total}" + (f", the first {LIMIT} 仅列前 {LIMIT}" if total > LIMIT else "")
 
 
 def _describe(lot: Mapping[str, Any] | None) -> str:

@@ -88,7 +88,11 @@ held_value as (
 waiting_value as (
     select delivery_id, jsonb_object_agg(currency, amount::text order by currency) as value
     from (
-        select delivery_id, currency, sum(value_orig) as amount from published.fct_unused_row
+        select delivery_id, currency, sum(value_orig) as amount from (
+            select delivery_id, currency, value_orig, fate from published.fct_unused_row
+            union all
+            select delivery_id, currency, value_orig, fate from published.fct_unused_case_row
+        ) unused
         where fate = 'waiting' and value_orig is not null and currency is not null group by 1, 2
     ) sums
     group by delivery_id

@@ -1,0 +1,83 @@
+"""From a fact row to the events of its cases, or to its return or notice, and from each to delivery, file and line."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+_MONTHS = """
+select matter_no as number from (
+    select m.matter_no, m.org_id, m.case_kind,
+        (date_trunc('month', d.day) + interval '1 month - 1 day')::date as month_end
+    from published.fct_disputes m cross join lateral (values (accepted_date), (filed_date), (closed_date)) d (day)
+    union all
+    select m.matter_no, m.org_id, m.case_kind, e.month_end
+    from published.fct_disputes m join published.fct_case_month_end e using (matter_no)
+) parts where {}
+"""
+
+RECORDS_OF = {
+    "fct_penalties": "select case_no as number from published.fct_penalties where {}",
+    "fct_disputes": "select matter_no as number from published.fct_disputes where {}",
+    "fct_case_milestone": "select matter_no as number from published.fct_case_milestone where {}",
+    "fct_case_month_end": "select matter_no as number from published.fct_case_month_end where {}",
+    "fct_dispute_months": _MONTHS,
+    "fct_legal_return": "select concat_ws(' ', org_code, month_end) as number from published.fct_legal_return where {}",
+    "fct_notice": "select notice_no as number from published.fct_notice where {}",
+    "fct_unused_case_row": "select case entity when 'legal_return' then concat_ws(' ', key, item) else key end"
+    " as number from published.fct_unused_case_row where {}",
+}
+"""Table -> the cases, matters, returns or notices behind its rows; the placeholder takes the key."""
+
+SOURCES = """
+with members as (
+    select number, number as case_no from unnest(%(numbers)s::text[]) as numbers (number)
+    union
+    select matter_no, case_no from published.fct_case_milestone where matter_no = any(%(numbers)s)
+),
+rows as (
+    select matter_no as number, event_seq::int as place,
+        concat_ws(' ', case_no, event_seq, milestone, milestone_date) as role, delivery_id, line_no
+    from published.fct_case_milestone where matter_no = any(%(numbers)s)
+    union all
+    select concat_ws(' ', org_code, month_end), 1, case when is_void then 'taken back' else 'return' end,
+        delivery_id, line_no
+    from published.fct_legal_return where concat_ws(' ', org_code, month_end) = any(%(numbers)s)
+    union all
+    select concat_ws(' ', org_code, month_end), 2, 'void', void_delivery_id, void_line_no
+    from published.fct_legal_return
+    where concat_ws(' ', org_code, month_end) = any(%(numbers)s) and void_delivery_id is not null
+    union all
+    select notice_no, 1, case when is_void then 'taken back' else 'notice' end, delivery_id, line_no
+    from published.fct_notice where notice_no = any(%(numbers)s)
+    union all
+    select notice_no, 2, 'void', void_delivery_id, void_line_no
+    from published.fct_notice where notice_no = any(%(numbers)s) and void_delivery_id is not null
+    union all
+    select members.number, 100000, concat_ws(' ', unused.key, unused.item, unused.fate) || ' (' || unused.reason || ')',
+        unused.delivery_id, unused.line_no
+    from published.fct_unused_case_row unused
+    join members on members.case_no = case unused.entity
+        when 'legal_return' then concat_ws(' ', unused.key, unused.item) else unused.key end
+    union all
+    select members.number, 100001, 'quarantined (' || array_to_string(rejected.rule_ids, ', ') || ')',
+        rejected.delivery_id, rejected.line_no
+    from quarantine.rejected_row rejected
+    join members on members.case_no = coalesce(
+        rejected.key ->> 'case_no', rejected.key ->> 'notice_no',
+        concat_ws(' ', rejected.key ->> 'org_code', rejected.key ->> 'period_end'))
+    where rejected.state = 'open'
+)
+select rows.number, rows.role, d.feed_code, d.org_code, d.business_date, d.data_name as file, rows.line_no as line,
+    d.delivery_id
+from rows join audit.delivery d using (delivery_id)
+order by rows.number, rows.place, rows.role collate "C", d.delivery_id, rows.line_no
+"""
+"""Where the rows of these cases, returns and notices were delivered; rejected and unused ones included."""
+
+
+def records_behind(connection: psycopg.Connection, table: str, condition: sql.Composable) -> list[str]:
+    """The numbers of the cases, matters, returns or notices behind the rows of `table` that meet a condition."""
+    inner = sql.SQL(RECORDS_OF[table]).format(condition)
+    rows = connection.execute(sql.SQL("select distinct number from ({}) found order by 1").format(inner)).fetchall()
+    return [str(row[0]) for row in rows]
