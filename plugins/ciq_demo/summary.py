@@ -113,33 +113,36 @@ def _day_state(figures: Figures, day: DayLedger) -> Text:
 
 def _casework(figures: Figures) -> RenderableType:
     work = figures.casework
-    table = _table("", "", "")
-    lawsuits = f"{work.lawsuits_filed:,} lawsuits 诉讼, {work.reconsiderations_filed:,} reconsiderations 复议"
-    said = f"said by 报送 {work.returns_received} of {work.returns_due}; zero 零报告 {work.returns_of_zero}"
-    month_end = f"{work.month_end}" if work.month_end else "-"
-    for label, what, more in (
+    table = _table("", "")
+    for label, text in (
         (
             "penalties 行政处罚",
             f"{work.penalties_filed:,} filed 立案, {work.penalties_decided:,} decided 决定, "
             f"{work.penalties_closed:,} closed 结案",
+        ),
+        (
+            "",
             f"fines 罚款 {_cny(work.fine_cny)}, confiscated 没收 {_cny(work.confiscation_cny)}, "
             f"paid 缴款 {_cny(work.paid_cny)}",
         ),
         (
             "complaints 投诉举报",
-            f"{work.complaints_accepted:,} complaints 投诉, {work.reports_accepted:,} reports 举报 accepted 受理",
+            f"accepted 受理: {work.complaints_accepted:,} complaints 投诉, {work.reports_accepted:,} reports 举报; "
             f"{work.disputes_closed:,} of them closed 其中办结",
         ),
-        ("reviews 复议诉讼", lawsuits, f"monthly returns 月报: {said}"),
         (
-            "open at month end 月末在办",
-            f"{month_end}: {work.penalties_open:,} penalties 处罚, {work.disputes_open:,} disputes 争议",
-            "",
+            "reviews 复议诉讼",
+            f"{work.reconsiderations_filed:,} reconsiderations 复议, {work.lawsuits_filed:,} lawsuits 诉讼 filed; "
+            f"monthly returns 月报 {work.returns_received} of {work.returns_due}, zero 零报告 {work.returns_of_zero}",
         ),
-        ("notices 警示通报", f"{work.notices:,}", ""),
-        ("nil files 零报告", f"{work.nil_files:,}", "said that there was nothing 报明当日无业务"),
+        (
+            "open 在办",
+            f"at {work.month_end or '-'}: {work.penalties_open:,} penalties 处罚, {work.disputes_open:,} disputes 争议",
+        ),
+        ("notices 警示通报", f"{work.notices:,}"),
+        ("nil files 零报告", f"{work.nil_files:,}: nothing happened, and the branch says so 当日无业务, 已报明"),
     ):
-        table.add_row(label, what, more)
+        table.add_row(label, text)
     return table
 
 
@@ -150,9 +153,8 @@ def _events(figures: Figures) -> RenderableType:
         revised = figures.revised[day, org]
         changes = ", ".join(f"{item.feed} {item.rows_before:,} → {item.rows_after:,}" for item in slices)
         lots, usd, fines = (" → ".join(pair) for pair in _before_and_now(revised))
-        meant = f"lots of that day 当日批次 {lots}, {usd}"
-        if revised.lots[0] == revised.lots[1] and revised.usd[0] == revised.usd[1]:
-            meant = f"fines of that day 当日罚款 {fines}"
+        is_cargo = any(item.feed == "F01" for item in slices)
+        meant = f"lots of that day 当日批次 {lots}, {usd}" if is_cargo else f"fines of that day 当日罚款 {fines}"
         table.add_row(
             "correction 更正",
             f"{slices[0].name_zh} {slices[0].name_en}",

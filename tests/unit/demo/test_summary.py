@@ -91,9 +91,9 @@ def test_every_figure_and_address_is_there(say: Callable[[Figures], str], tmp_pa
         "missing at publication 1", "1,234 rows", "the hash differs", "value must be positive", "US$ 123.5 M",
         "4,263", "US$ 287.6 M", "5,263", "US$ 387.6 M", "42,000", "06-28 Mon",
         "fines of that day 当日罚款 CNY 1,000 → CNY 1,100", "70 filed 立案, 51 decided 决定, 39 closed 结案",
-        "fines 罚款 CNY 81,150", "4 complaints 投诉, 3 reports 举报 accepted 受理", "2 of them closed",
-        "0 lawsuits 诉讼, 1 reconsiderations 复议", "said by 报送 19 of 20; zero 零报告 18",
-        "2010-06-30: 33 penalties 处罚, 5 disputes 争议",
+        "fines 罚款 CNY 81,150", "accepted 受理: 4 complaints 投诉, 3 reports 举报; 2 of them closed",
+        "1 reconsiderations 复议, 0 lawsuits 诉讼 filed; monthly returns 月报 19 of 20, zero 零报告 18",
+        "2010-06-30: 33 penalties 处罚, 5 disputes 争议", "113: nothing happened",
         "12 more", "12.3", "http://127.0.0.1:3", "postgresql://ciq_bi_reader:reading@127.0.0.1:1/ciq",
         str(tmp_path / "secrets" / "airflow_logins.json"), "make down",
     ):  # fmt: skip
