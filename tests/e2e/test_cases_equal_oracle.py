@@ -15,7 +15,7 @@ from ciq.building.fingerprint import fingerprint
 from ciq.collecting.days import close_day
 from ciq.database import connect
 from ciq.ledger.prepare import prepare_database
-from support.agreement import disagreements, expected_verdicts, verdicts
+from support.agreement import disagreements, expected_verdicts, pseudonym_key, verdicts
 from support.bureau import Bureau
 from support.hard_cases import Step, arrive
 from support.oracle import Facts, facts_of
@@ -51,8 +51,7 @@ def load_and_build(bureau: Bureau, archive: Path, steps: Sequence[Step], *, clos
 
 
 def expected(bureau: Bureau, archive: Path) -> Facts:
-    key = bytes.fromhex(bureau.settings.pseudonym_key_file.read_text())
-    return facts_of(archive, due=DUE, closed=MONTH_ENDS, key=key)
+    return facts_of(archive, due=DUE, closed=MONTH_ENDS, key=pseudonym_key(bureau.settings))
 
 
 @pytest.fixture(scope="module")

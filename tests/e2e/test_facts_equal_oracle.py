@@ -14,7 +14,7 @@ from ciq.building import build
 from ciq.building.fingerprint import fingerprint
 from ciq_demo.generator import demo_scenario, write_days
 from ciq_demo.generator.scenario import DEMO_DAYS
-from support.agreement import disagreements, expected_verdicts, published_rows, verdicts
+from support.agreement import disagreements, expected_verdicts, pseudonym_key, published_rows, verdicts
 from support.bureau import Bureau
 from support.hard_cases import (
     TUESDAY,
@@ -80,7 +80,7 @@ def true_volume(
 
 def test_two_days_at_true_volume(true_volume: tuple[Bureau, list[Path]]) -> None:
     bureau, _ = true_volume
-    facts = facts_of(bureau.settings.inbox_root, due=DEMO, closed=DEMO)
+    facts = facts_of(bureau.settings.inbox_root, due=DEMO, closed=DEMO, key=pseudonym_key(bureau.settings))
     rejected, held = expected_verdicts(facts)
     found_rejected, found_held = verdicts(bureau.settings)
     assert found_rejected == rejected

@@ -41,6 +41,11 @@ HELD = """select d.place, v.hold_rules from audit.verdict v join audit.delivery 
     where v.verdict = 'held'"""
 
 
+def pseudonym_key(settings: Settings) -> bytes:
+    """The key under which this warehouse gives persons their pseudonyms."""
+    return bytes.fromhex(settings.pseudonym_key_file.read_text())
+
+
 def published_rows(settings: Settings, table: str, *, as_of: int | None = None) -> list[dict[str, Any]]:
     """All rows of one published table, as known at a publication."""
     with (

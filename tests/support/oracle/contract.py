@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,11 @@ class Feed:
     entity: str
     """The column by which rows belong together: decl_no, case_no, notice_no, org_code."""
     entity_name: str
+
+    @cached_property
+    def personal(self) -> tuple[Column, ...]:
+        """Columns that may tell of a person."""
+        return tuple(column for column in self.columns if column.tells_of_person is not None)
 
     @property
     def names(self) -> list[str]:

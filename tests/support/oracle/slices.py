@@ -83,11 +83,11 @@ class Delivery:
 
     def _told(self, values: dict[str, Any]) -> dict[str, Any]:
         """A void tells its envelope and key, whatever else its cells hold."""
-        columns = feeds()[self.sent.feed].columns
+        feed = feeds()[self.sent.feed]
         if values["op"] != "D":
-            persons = (column for column in columns if _is_person(column, values))
-            return values | {column.name: _pseudonym(self.key, values[column.name]) for column in persons}
-        told = {column.name for column in columns if column.always_told}
+            persons = [column.name for column in feed.personal if _is_person(column, values)]
+            return values | {name: _pseudonym(self.key, values[name]) for name in persons} if persons else values
+        told = {column.name for column in feed.columns if column.always_told}
         return {name: value if name in told else None for name, value in values.items()}
 
     def rejected_keys(self) -> set[str]:
