@@ -160,8 +160,8 @@ def _now() -> datetime:
 
 
 def _unreadable(error: OSError, place: Place) -> DeliverError:
-    said = "The file is not there" if isinstance(error, FileNotFoundError) else "The file cannot be read 无法读取"
-    return DeliverError(said, place=place)
+    said = "The file is not there 文件不存在" if isinstance(error, FileNotFoundError) else f"It failed 失败: {error}"
+    return DeliverError(said, place=place, advice="Check the file, its rights, and the space on the disk of landing.")
 
 
 def _refuse_what_would_be_held(

@@ -109,7 +109,15 @@ def convert(
     source.seek(reading.header.offset)
     written, read = 1, reading.header.line
     separator, width = DELIMITERS[reading.delimiter], len(reading.names)
-    for record in read_records(source, encoding=reading.codec, delimiter=separator, columns=width, first_line=read + 1):
+    records = read_records(
+        source,
+        encoding=reading.codec,
+        delimiter=separator,
+        columns=width,
+        has_tail=reading.has_tail,
+        first_line=read + 1,
+    )
+    for record in records:
         # Blank lines, and those that a cell with line ends took, become blank lines: no records, but lines.
         target.write("\n" * (record.line - written - 1))
         done.blank_lines += record.line - read - 1

@@ -41,6 +41,8 @@ class Reading:
     header: RawHeader
     names: tuple[str, ...]
     positions: dict[str, int]
+    has_tail: bool
+    """Whether the header ends in a separator; then each record may."""
 
     @property
     def codec(self) -> str:
@@ -196,7 +198,9 @@ def _fitting(mapping: Mapping, header: RawHeader, encoding: str) -> list[Reading
         once = all(len(found) == 1 for found in at.values())
         if once and not _lacking(mapping, at) and not _strange(mapping, names):
             positions = {column: found[0] for column, found in at.items()}
-            made.append(Reading(mapping, encoding, delimiter, header, names, positions))
+            has_tail = not names[-1]
+            kept = names[:-1] if has_tail else names
+            made.append(Reading(mapping, encoding, delimiter, header, kept, positions, has_tail))
     return made
 
 
@@ -206,14 +210,14 @@ def _delimiters(mapping: Mapping, header: RawHeader) -> list[str]:
 
 
 def _cells(content: bytes, encoding: str, delimiter: str) -> tuple[str, ...]:
-    """The header's names; one empty name at its end is a trailing separator. Empty when it cannot be read."""
+    """The header's names. Empty when it cannot be read."""
     try:
         text = content.decode(SOURCE_CODECS.get(encoding.upper(), "utf-8"))
         cells = next(csv.reader([text], delimiter=DELIMITERS[delimiter], strict=True), [])
     except (UnicodeDecodeError, csv.Error):
         return ()
     names = [" ".join(cell.split()) for cell in cells]
-    return tuple(names[:-1] if len(names) > 1 and not names[-1] else names)
+    return tuple(names)
 
 
 def _positions(mapping: Mapping, names: Sequence[str]) -> dict[str, list[int]]:
