@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.rows import class_row, dict_row
 
 from ciq.building.explain_records import RECORDS_OF, SOURCES, records_behind
+from ciq.building.explain_rules import rules_of
 from ciq.database import connect
 from ciq.errors import CiqError
 from ciq.settings import Settings
@@ -36,6 +37,8 @@ class Source:
     file: str
     line: int
     delivery_id: int
+    rules: str = ""
+    """Contract and version that it was judged under."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +108,11 @@ def explain(settings: Settings, table: str, key: Mapping[str, str]) -> Explanati
             lots=_lots(connection, shown),
             records_total=len(records),
             records=records[:LIMIT],
-            sources=[*_sources(connection, shown), *_record_sources(connection, records[:LIMIT])],
+            sources=_judged(
+                settings,
+                connection,
+                [*_sources(connection, shown), *_record_sources(connection, records[:LIMIT])],
+            ),
         )
 
 
@@ -130,9 +137,11 @@ def _declarations(connection: psycopg.Connection, table: str, key: Mapping[str, 
 def _lots(connection: psycopg.Connection, declarations: Sequence[str]) -> list[dict[str, Any]]:
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
-            "select decl_no, ie_flag, stat_date, org_id, office, first_result, is_void, is_counted,"
-            " has_open_quarantine, currency, total_value, usd_rate, rate_source, value_usd, principal_hs_code,"
-            " goods_lines from published.fct_inspection_lot where decl_no = any(%s) order by decl_no",
+            "select decl_no, ie_flag, decl_date, stat_date, org_id, office, first_result, is_void, is_counted,"
+            " has_open_quarantine, currency, total_value, usd_rate, rate_source, case rate_source"
+            "  when 'PUBLISHED' then (select max(day) from ref.fx_rate r where r.currency = l.currency"
+            "   and day <= decl_date) else decl_date end as rate_date, value_usd, principal_hs_code, goods_lines"
+            " from published.fct_inspection_lot l where decl_no = any(%s) order by decl_no",
             (list(declarations),),
         ).fetchall()
 
@@ -179,6 +188,12 @@ def _record_sources(connection: psycopg.Connection, numbers: Sequence[str]) -> l
         return cursor.execute(SOURCES.encode(), {"numbers": list(numbers)}).fetchall()
 
 
+def _judged(settings: Settings, connection: psycopg.Connection, sources: Sequence[Source]) -> list[Source]:
+    """The sources with the rules that their deliveries were judged under."""
+    rules = rules_of(settings, connection, (source.delivery_id for source in sources))
+    return [replace(source, rules=rules.get(source.delivery_id, "")) for source in sources]
+
+
 def render(explanation: Explanation) -> Tree:
     """A tree for the terminal: rows, lots, delivered rows."""
     from rich.markup import escape
@@ -196,7 +211,10 @@ def render(explanation: Explanation) -> Tree:
         for source in explanation.sources:
             if source.number == number:
                 node.add(
-                    escape(f"{source.role}: {source.file} line 行 {source.line} (delivery 交付 {source.delivery_id})")
+                    escape(
+                        f"{source.role}: {source.file} line 行 {source.line}"
+                        f" (delivery 交付 {source.delivery_id}, rules 规则 {source.rules or '-'})"
+                    )
                 )
     return root
 
@@ -211,7 +229,8 @@ def _heading(explanation: Explanation) -> str:
 def _describe(lot: Mapping[str, Any] | None) -> str:
     if lot is None:
         return "no declaration yet 报检单未到"
-    value = f"{lot['total_value']} {lot['currency']} x {lot['usd_rate']} / 100 = {lot['value_usd']} USD"
+    rate = f"{lot['usd_rate']} ({lot['rate_source']} {lot['rate_date']})"
+    value = f"{lot['total_value']} {lot['currency']} x {rate} / 100 = {lot['value_usd']} USD"
     state = "void 撤单" if lot["is_void"] else "counted 计入" if lot["is_counted"] else "not counted 不计入"
     day = lot["stat_date"] or "in progress 检验未完成"
     return f"{state}, {day}, {lot['office']}, {value}"
