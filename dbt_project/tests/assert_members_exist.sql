@@ -9,6 +9,16 @@ opened_value as (
     where known_from_no = {{ next_no() }}
 ),
 
+opened_penalties as (
+    select * from {{ ref('fct_penalties') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_notices as (
+    select * from {{ ref('fct_notice') }}
+    where known_from_no = {{ next_no() }}
+),
+
 -- A day where the dimension has periods.
 used (dimension, member, day) as (
     select distinct 'dim_org', office, stat_date from opened_volume
@@ -26,6 +36,14 @@ used (dimension, member, day) as (
     select distinct 'dim_currency', currency, null::date from opened_value
     union
     select distinct 'dim_hs', hs_code, null::date from opened_value
+    union
+    select distinct 'dim_org', org_id, first_event_on from opened_penalties
+    union
+    select distinct 'dim_code penalty_cause', cause_code, null::date from opened_penalties
+    union
+    select distinct 'dim_code campaign', campaign_code, null::date from opened_penalties
+    union
+    select distinct 'dim_code product_group', product_group, null::date from opened_notices
 ),
 
 members (dimension, member, valid_from, valid_to) as (

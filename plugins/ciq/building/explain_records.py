@@ -67,13 +67,20 @@ rows as (
         rejected.key ->> 'case_no', rejected.key ->> 'notice_no',
         concat_ws(' ', rejected.key ->> 'org_code', rejected.key ->> 'period_end'))
     where rejected.state = 'open'
+    union all
+    select members.number, 100002, 'finding ' || found.rule_id || ' (expected ' || found.expected || ', found '
+        || coalesce(found.found, 'nothing') || ')', found.delivery_id, found.line_no
+    from published.fct_finding found
+    join members on members.case_no = case found.entity when 'legal_return' then concat_ws(
+        ' ', found.key, (date_trunc('month', found.business_date) + interval '1 month - 1 day')::date
+    ) else found.key end
 )
 select rows.number, rows.role, d.feed_code, d.org_code, d.business_date, d.data_name as file, rows.line_no as line,
     d.delivery_id
 from rows join audit.delivery d using (delivery_id)
 order by rows.number, rows.place, rows.role collate "C", d.delivery_id, rows.line_no
 """
-"""Where the rows of these cases, returns and notices were delivered; rejected and unused ones included."""
+"""Where the rows of these cases, returns and notices were delivered; unused and rejected ones too, and findings."""
 
 
 def records_behind(connection: psycopg.Connection, table: str, condition: sql.Composable) -> list[str]:

@@ -19,8 +19,14 @@ from ciq.collecting.days import close_day
 from ciq.database import connect
 from support.bureau import GOOD, Bureau
 from support.cases import complaint, complaint_no, corrected, penalty, penalty_no, review, taken_back, the
+from support.grains import marts_whose_grain_refuses_nulls
 
 pytestmark = pytest.mark.slow
+
+MARTS = {
+    "fct_penalties", "fct_disputes", "fct_case_milestone", "fct_case_month_end", "fct_dispute_months",
+    "fct_legal_return", "fct_notice", "fct_unused_case_row",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -260,12 +266,30 @@ def test_every_invariant_holds(story: Bureau) -> None:
     assert [str(breach) for check in checks for breach in check.breaches] == []
 
 
+def test_a_monthly_return_is_due_and_shows_when_it_is_missing(story: Bureau) -> None:
+    query = """select sum(due), sum(received), sum(missing) from published.fct_coverage
+        where feed_code = 'N12' and business_date = '2010-06-30'"""
+    assert rows(story, query) == [(20, 1, 19)]
+
+
+def test_branches_read_their_penalties_and_months_and_no_dispute(story: Bureau) -> None:
+    query = """select relname from pg_class where relnamespace = 'published'::regnamespace
+        and has_table_privilege('ciq_branch_reader', oid, 'select')"""
+    readable = {name for (name,) in rows(story, query)}
+    assert readable & MARTS == {"fct_penalties", "fct_dispute_months", "fct_legal_return", "fct_notice"}
+
+
+def test_no_column_of_a_grain_is_null(story: Bureau) -> None:
+    assert marts_whose_grain_refuses_nulls(story) >= MARTS
+
+
 @pytest.mark.parametrize(
     ("table", "key", "source"),
     [
         ("fct_penalties", {"case_no": penalty_no(1)}, ("DECIDED", "F10_320100_20100608_02.csv", 3)),
         ("fct_penalties", {"case_no": penalty_no(5)}, ("void (taken_back)", "F10_320100_20100702_01.csv", 4)),
         ("fct_disputes", {"matter_no": complaint_no(9)}, ("ACCEPTED", "F11_320000_20100609_01.csv", 2)),
+        ("fct_disputes", {"matter_no": complaint_no(9)}, ("F11-received-missing", "F11_320000_20100609_01.csv", 2)),
         ("fct_dispute_months", {"month_end": "2010-07-31"}, ("REOPENED", "F11_320100_20100702_01.csv", 4)),
         ("fct_legal_return", {"org_code": "320100"}, ("return", "N12_320100_20100630_02.csv", 2)),
         ("fct_notice", {"notice_no": "AQSIQ-2010-001"}, ("void", "F18_320000_20100609_01.csv", 2)),
