@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from support.defects.advice import advice
+from ciq.collecting.answer import STATES as TOLD
+from support.defects.advice import STATES, advice
 from support.defects.comparing import usual_findings
 from support.defects.model import Defect, Observed, Section, Trial
 from support.defects.trying import Tried
@@ -34,11 +35,14 @@ Tried on {feeds}: {trials} deliveries of {defects} kinds. 共在 {feeds} 上实�
 
 - Where nothing else is said, all feeds end alike. A defect that a feed cannot have, because its contract has no such
   column or rule, is marked *not* and the feed. 未注明者各数据源相同; "not 无" 表示该数据源不会有此情形。
+- Where others quarantine a record, {strict} is held whole, because its reject limit is 0.
+  {strict} 的拒收限为 0, 其他数据源隔离记录之处, 该数据源整批扣留。
 - *Accepted*: all records are in force. *Quarantined*: that record is kept out, the others are in force. *Held*: nothing
   of the delivery is in force. *Unpaired*: files that make up no delivery (yet). *Finding*: accepted, and the build
   tells of it. 接受: 全部记录有效; 隔离: 仅该记录不计入; 扣留: 整批不计入;
   未配对: 尚不成一份报送; 问题: 已接受, 构建时提示。
-- Rules of columns are shown by their ending: `-type` is `F01-total_value-type` for the amount of F01. All rules:
+- Rules of columns are shown by their ending: `-type` is `F01-total_value-type` for the amount of F01; findings without
+  their feed. All rules:
   [held and quarantined](feeds.md#held-rules-on-deliveries), [by column](data-dictionary.md). 字段规则只写其后缀。
 - The message is the one in the receipt; of rules by column, the first feed's. 说明为回执原文, 字段规则取首个数据源。
 - Whatever a defect ends in, received = accepted + quarantined + held for each of these deliveries, and `ciq verify`
@@ -66,7 +70,9 @@ Cells = dict[str, str]
 def render(tried: Tried, defects: Sequence[Defect]) -> str:
     """The page as Markdown."""
     feeds = [contract.feed_code for contract in tried.contracts.feeds]
-    parts = [_HEAD.format(renew=RENEW, feeds=", ".join(feeds), trials=len(tried.trials), defects=len(defects))]
+    strict = [contract.feed_code for contract in tried.contracts.feeds if not contract.reject_limit.rows]
+    head = {"renew": RENEW, "feeds": ", ".join(feeds), "strict": ", ".join(strict)}
+    parts = [_HEAD.format(**head, trials=len(tried.trials), defects=len(defects))]
     for section, title in SECTIONS.items():
         rows = [_row(defect, tried, feeds) for defect in defects if defect.section == section]
         columns = [name for name in _OUTCOMES if any(name in row for row in rows)]
@@ -85,27 +91,32 @@ def _escaped(text: str) -> str:
 def _row(defect: Defect, tried: Tried, feeds: Sequence[str]) -> Cells:
     of = tried.of(defect)
     never = [feed for feed in feeds if feed not in of]
-    title = f"{defect.en}<br>{defect.zh}" + (f"<br>(not 无: {', '.join(never)})" if never else "")
-    usual = {feed: usual_findings(tried, feed) for feed in of}
+    row = {"defect": f"{defect.en}<br>{defect.zh}" + (f"<br>(not 无: {', '.join(never)})" if never else "")}
     outcomes: dict[tuple[str, str], list[str]] = {}
     for feed, (trial, observed) in of.items():
-        for outcome in dict.fromkeys(_outcomes(trial, observed, usual[feed])):
+        for outcome in dict.fromkeys(_outcomes(trial, observed, usual_findings(tried, feed))):
             outcomes.setdefault(outcome, []).append(feed)
-    row = {"defect": title}
     for (column, text), those in outcomes.items():
-        said = text if len(those) == len(of) else f"{text} ({', '.join(those)})"
+        said = f"{text}{_those(those, list(of))}"
         row[column] = f"{row[column]}<br>{said}" if column in row else said
     states = {one.state for _, observed in of.values() for one in observed}
     rules = {rule for trial, _ in of.values() for rule in trial.ends.rules}
+    if "quarantined" in states:  # a feed that bears no broken record differs in this alone, and the row says so
+        rules.discard("D-reject_limit")
     findings = {rule for trial, _ in of.values() for rule in trial.ends.findings}
-    row["message"] = "<br>".join(dict.fromkeys(_messages(of, rules | findings, tried)))
+    said_of_states = [f"{en}<br>{zh}" for state in sorted(states & STATES.keys()) for zh, en in [TOLD[state]]]
+    row["message"] = "<br>".join(dict.fromkeys([*said_of_states, *_messages(of, rules | findings, tried)]))
     zh, en = advice(states, rules, findings)
     row["advice"] = f"{en}<br>{zh}"
     return row
 
 
-def _findings(observed: Iterable[Observed]) -> frozenset[str]:
-    return frozenset().union(*(one.findings for one in observed))
+def _those(feeds: Sequence[str], of: Sequence[str]) -> str:
+    """Which feeds, unless all."""
+    others = [feed for feed in of if feed not in feeds]
+    if not others:
+        return ""
+    return f" ({', '.join(feeds)})" if len(feeds) <= len(others) else f" (not 除外: {', '.join(others)})"
 
 
 def _outcomes(trial: Trial, observed: Sequence[Observed], usual: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -123,8 +134,9 @@ def _outcomes(trial: Trial, observed: Sequence[Observed], usual: frozenset[str])
             yield "accepted", _OTHER.get(one.state, "✓")
     if not observed:
         yield "unpaired", "not looked at 不予读取"
-    if found := (_findings(observed) & trial.ends.findings) - usual:
-        yield "finding", _named(found)
+    findings = frozenset().union(*(one.findings for one in observed))
+    if found := (findings & trial.ends.findings) - usual:
+        yield "finding", ", ".join(f"`{rule[3:]}`" for rule in sorted(found))
 
 
 def _named(rules: Iterable[str]) -> str:
@@ -147,4 +159,11 @@ def _messages(of: Mapping[str, tuple[Trial, Sequence[Observed]]], rules: set[str
             is_asked = rule in rules or rule.startswith("F00") or rule == "D-manifest"
             if is_asked and not trial.ends.findings - {rule} and _ending(rule) not in seen:
                 seen.add(_ending(rule))
-                yield f"{en}<br>{zh}"
+                yield _anywhere(f"{en}<br>{zh}", trial)
+
+
+def _anywhere(message: str, trial: Trial) -> str:
+    """Without the slice that the trial had, which is nobody's concern."""
+    return re.sub("[A-Z][0-9]{2}_[0-9]{6}_[0-9]{8}_[0-9]{2}", "{feed}_{org6}_{yyyymmdd}_{seq2}", message).replace(
+        f"({trial.org})", "({org6})"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -203,4 +204,8 @@ def _observed(row: dict[str, Any], entry: dict[str, Any], findings: set[str]) ->
 
 
 def _message(finding: dict[str, Any]) -> tuple[str, str]:
-    return finding["message_zh"], finding["message_en"]
+    """What the rule says; where the file was taken for something else, what it is, in the receipt's own words."""
+    found = str(finding.get("found", ""))
+    told = found.rpartition("; ")[2] if found.startswith("bytes") and "; " in found else found
+    hint = f" ({told})" if re.search("[\u4e00-\u9fff]", told) and not told.startswith("bytes") else ""
+    return finding["message_zh"], finding["message_en"] + hint
