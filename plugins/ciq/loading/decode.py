@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ciq.loading import lookalike
-from ciq.loading.quotes import may_be_stray
+from ciq.loading.quotes import are_well_quoted
 from ciq.loading.records import MAX_RECORD_BYTES
 
 CHUNK = 1 << 20  # not longer than a record may be: within a chunk no line can be too long
@@ -67,7 +67,9 @@ def read_header(file: BinaryIO, *, encoding: str, delimiter: str, columns: tuple
     has_tail = len(cells) == len(columns) + 1 and not cells[-1].strip()
     names = [cell.strip().lower() for cell in (cells[:-1] if has_tail else cells)]
     if tuple(names) != columns:
-        raise UnreadableFileError("D-header", line=1, **_first_difference(names, columns))
+        told = lookalike.told_by_header(text, columns, DELIMITERS)
+        different = {"expected": columns[0], "found": told} if told else _first_difference(names, columns)
+        raise UnreadableFileError("D-header", line=1, **different)
     header = Header(data_offset=file.tell(), has_tail=has_tail)
     utf8_line = None if CODECS[encoding] == "utf-8" else lookalike.utf8_line(file, first_line=2)
     if utf8_line:
@@ -144,8 +146,7 @@ class CopyStream:
         if last_end < 0:
             self._open += text
             return
-        has_quotes = '"' in text or '"' in self._open
-        if has_quotes and may_be_stray(f"\n{self._open}{text[: last_end + 1]}", self._delimiter):
+        if not are_well_quoted(self._open + text[: last_end + 1], self._delimiter):
             raise CarefulReadingNeededError
         self._open = text[last_end + 1 :]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 _STARTS = (
@@ -18,6 +19,7 @@ UTF8_TEXT = "UTF-8: declare it 是 UTF-8 编码，请在清单中声明 UTF-8"
 LONE_CR = "lines that end in CR alone: end them in LF or CRLF 行仅以 CR 结尾，请改用 LF 或 CRLF"
 OPEN_QUOTE = "a quotation mark that is not closed 引号未闭合"
 EMPTY = "an empty file: even a nil file has a header 文件为空，零报告也须有表头"
+WEB_PAGE = "a web page: look at the export or the upload 是网页而不是数据，请检查导出或上传"
 NO_LINE_END = "no line end in the first 64 KB 前 64 KB 内无换行符"
 
 _CHUNK = 1 << 20
@@ -28,6 +30,17 @@ _ENOUGH = 4
 def told_by_start(start: bytes) -> str | None:
     """What the first bytes give away; None: they may be text in GB18030 or UTF-8."""
     return next((what for mark, what in _STARTS if start.startswith(mark)), None)
+
+
+def told_by_header(text: str, columns: Sequence[str], delimiters: Mapping[str, str]) -> str | None:
+    """What a first line is that is not the header: a web page, or the right names with another delimiter."""
+    if text.lstrip().lower().startswith(("<!doctype", "<html")):
+        return WEB_PAGE
+    for name, mark in delimiters.items():
+        names = [cell.strip(' "').lower() for cell in text.split(mark)]
+        if names[: len(columns)] == list(columns) and not any(names[len(columns) :]):
+            return f"columns separated by {name}: declare it 以 {name} 分隔，请在清单中声明"
+    return None
 
 
 def utf8_line(file: BinaryIO, first_line: int) -> int | None:

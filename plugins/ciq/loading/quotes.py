@@ -12,34 +12,23 @@ from functools import lru_cache
 
 def is_well_quoted(record: str, delimiter: str) -> bool:
     """Whether every mark of a record, given without its line end, encloses a cell or is doubled within one."""
-    return '"' not in record or _whole(delimiter).fullmatch(record) is not None
+    return '"' not in record or _record(delimiter).fullmatch(record) is not None
 
 
-def may_be_stray(lines: str, delimiter: str) -> bool:
-    """Whether COPY might drop a mark of these lines; they begin where a record may begin. True may be a false alarm."""
-    for match in _after_text(delimiter).finditer(lines):
-        begin = 1 + max(lines.rfind(delimiter, 0, match.start()), lines.rfind("\n", 0, match.start()))
-        if lines[match.end()] != '"' or lines[begin] != '"':
-            return True
-    return _after_empty(delimiter).search(lines) is not None
+def are_well_quoted(lines: str, delimiter: str) -> bool:
+    """The same of many records, each with its line end."""
+    return '"' not in lines or _records(delimiter).fullmatch(lines) is not None
 
 
 @lru_cache
-def _whole(delimiter: str) -> re.Pattern[str]:
+def _record(delimiter: str) -> re.Pattern[str]:
     mark = re.escape(delimiter)
     cell = rf'(?:"(?:[^"]|"")*+"|[^"{mark}]*+)'
     return re.compile(f"{cell}(?:{mark}{cell})*+")
 
 
 @lru_cache
-def _after_text(delimiter: str) -> re.Pattern[str]:
-    """A mark after text that does not end the cell."""
+def _records(delimiter: str) -> re.Pattern[str]:
     mark = re.escape(delimiter)
-    return re.compile(rf'"(?<=[^{mark}\n"]")(?=[^{mark}\r\n])')
-
-
-@lru_cache
-def _after_empty(delimiter: str) -> re.Pattern[str]:
-    """Two marks that begin a cell and do not end it."""
-    mark = re.escape(delimiter)
-    return re.compile(rf'""(?<=[{mark}\n]"")(?=[^{mark}\r\n"])')
+    cell = rf'(?:"(?:[^"]++|"")*+"|[^"{mark}\n]*+)'
+    return re.compile(rf"(?:{cell}(?:{mark}{cell})*+\r?\n)*+")

@@ -40,7 +40,13 @@ def test_a_bom_is_skipped_in_utf8_and_refused_elsewhere() -> None:
         (b"record_id,operation,decl_no\n", "op", "operation"),
         (b"record_id,op\n", "decl_no", "(nothing)"),
         (b"record_id,op,decl_no,extra\n", "(nothing)", "extra"),
-        (b"record_id;op;decl_no\n", "record_id", "record_id;op;decl_no"),
+        (b"record_id;op;decl_no\n", "record_id", "columns separated by ;: declare it 以 ; 分隔，请在清单中声明"),
+        (
+            b"RECORD_ID\top\tdecl_no\t\n",
+            "record_id",
+            "columns separated by TAB: declare it 以 TAB 分隔，请在清单中声明",
+        ),
+        (b"<!DOCTYPE html>\n<html>", "record_id", lookalike.WEB_PAGE),
     ],
 )
 def test_a_header_that_differs_names_the_first_difference(data: bytes, expected: str, found: str) -> None:
