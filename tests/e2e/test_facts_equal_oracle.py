@@ -64,10 +64,12 @@ def true_volume(
     make_bureau: Callable[..., Bureau], run_ciq: Callable[..., subprocess.CompletedProcess[str]]
 ) -> tuple[Bureau, list[Path]]:
     """The demo's first days through the command line, a publication each; and the data files of the first."""
-    bureau = make_bureau("true-volume")
+    first, last = DEMO
+    settings = make_bureau("true-volume").settings.model_copy(update={"first_day": first, "last_day": last})
+    bureau = Bureau(settings)
+    assert run_ciq(bureau, "init").returncode == 0
     root = bureau.settings.inbox_root
     came: list[Path] = []
-    first, last = DEMO
     for day in DEMO:
         written = write_days(
             root, first_day=first, last_day=last, scenario=demo_scenario(), cutover=True, delivered_on=day
