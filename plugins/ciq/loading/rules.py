@@ -17,7 +17,7 @@ from ciq.ledger.reference import codes_hash
 from ciq.loading.claim import Delivery
 from ciq.settings import Settings
 
-JUDGE_VERSION = "2"
+JUDGE_VERSION = "3"
 """Part of the rules' hash: raised when the loader itself judges differently."""
 
 NO_CONTRACT = "no contract"
