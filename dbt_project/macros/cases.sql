@@ -93,6 +93,10 @@
 {% endmacro %}
 
 
+{#- Feeds of disputes: their entity is the dispute case. -#}
+{% macro dispute_feeds() -%} ('F11', 'F12') {%- endmacro %}
+
+
 {#- A column as the highest event says that says it; the aggregate runs over the events of one case. -#}
 {% macro last_said(column) -%}
     (array_agg({{ column }} order by event_seq desc) filter (where {{ column }} is not null))[1]

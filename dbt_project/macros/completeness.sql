@@ -11,3 +11,17 @@
 left join {{ as_of('fct_day_status') }} as day_status
     on {{ day }} = day_status.business_date and {{ org }} = day_status.org_code
 {%- endmacro %}
+
+
+{#-
+    Completeness of a month and branch: final when each of its own days that shows anything is. A month shows once its
+    last day is closed, so what was due and did not come shows by then.
+-#}
+{% macro month_statuses() -%}
+    select
+        org_code,
+        {{ month_end('business_date') }} as month_end,
+        case when bool_and(completeness = 'final') then 'final' else 'provisional' end as completeness
+    from {{ as_of('fct_day_status') }} as day_status
+    group by org_code, {{ month_end('business_date') }}
+{%- endmacro %}

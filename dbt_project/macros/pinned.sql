@@ -1,15 +1,9 @@
-{#- Verdicts that this build may see: those that were given before it was frozen. -#}
-{% macro judged_before_freeze(verdicts) -%}
-    pg_visible_in_snapshot({{ verdicts }}.xact, (
+{#- Verdicts and closed days that this build may see: those that were there when it was frozen. -#}
+{% macro before_freeze(ledger) -%}
+    pg_visible_in_snapshot({{ ledger }}.xact, (
         select b.snapshot from {{ source('audit', 'build') }} as b
         where b.build_id = nullif(current_setting('ciq.build_id', true), '')::bigint
     ))
-{%- endmacro %}
-
-
-{#- Days that this build may see as closed, in the same way. -#}
-{% macro closed_before_freeze(closed) -%}
-    {{ judged_before_freeze(closed) }}
 {%- endmacro %}
 
 
@@ -26,7 +20,7 @@
             closed.business_date = {{ month_end('closed.business_date') }}
             and (bounds.first_day is null or closed.business_date >= bounds.first_day)
             and (bounds.last_day is null or closed.business_date <= bounds.last_day)
-            and {{ closed_before_freeze('closed') }}
+            and {{ before_freeze('closed') }}
     )
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
--- If this goes, a branch reads other sums of its disputes than the province.
+-- If this goes, a branch reads other sums of its disputes than the province, of months that are closed.
 with months as (
     select distinct
         org_id,
@@ -25,6 +25,8 @@ sums as (
     from months
     inner join {{ next_state('fct_disputes') }} as matters
         on months.org_id = matters.org_id and months.case_kind = matters.case_kind
+    inner join {{ closed_month_ends() }} as closed
+        on {{ month_end('coalesce(matters.accepted_date, matters.filed_date)') }} = closed.month_end
 )
 
 select

@@ -1,10 +1,5 @@
-with day_statuses as (
-    select
-        org_code,
-        {{ month_end('business_date') }} as month_end,
-        bool_and(completeness = 'final') as is_final
-    from {{ as_of('fct_day_status') }} as day_status
-    group by org_code, {{ month_end('business_date') }}
+with month_statuses as (
+    {{ month_statuses() }}
 )
 
 select
@@ -17,7 +12,7 @@ select
     snapshots.begun_date,
     snapshots.days_open,
     snapshots.cases_open,
-    case when day_statuses.is_final then 'final' else 'provisional' end as completeness
+    coalesce(month_statuses.completeness, 'provisional') as completeness
 from {{ as_of('fct_case_month_end') }} as snapshots
-left join day_statuses
-    on snapshots.org_id = day_statuses.org_code and snapshots.month_end = day_statuses.month_end
+left join month_statuses
+    on snapshots.org_id = month_statuses.org_code and snapshots.month_end = month_statuses.month_end

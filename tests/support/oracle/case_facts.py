@@ -119,14 +119,14 @@ def month_end_rows(cases: Iterable[Case], month_ends: Collection[date]) -> Rows:
 
 
 def dispute_month_rows(matters: Collection[Matter], month_ends: Collection[date]) -> Rows:
-    """fct_dispute_months. What is open is known of closed month ends only."""
+    """fct_dispute_months. Closed months only."""
     counted = [matter for matter in matters if _begun(matter)]
     sums: dict[tuple[str, str, date], Counter[str]] = defaultdict(Counter)
     for matter in counted:
         place = (matter.lead.org_id, matter.lead.kind)
         verb = "accepted" if matter.lead.feed == "F11" else "filed"
         for what, day in ((verb, _begun(matter)), ("closed", matter.closed_date)):
-            if day:
+            if day and last_day_of(day) in month_ends:
                 sums[*place, last_day_of(day)][what] += 1
         for month_end in month_ends:
             then = [case.as_of(month_end) for case in matter.cases]
@@ -136,7 +136,7 @@ def dispute_month_rows(matters: Collection[Matter], month_ends: Collection[date]
         yield {
             "org_id": org_id, "case_kind": kind, "month_end": month_end, "matters_accepted": own["accepted"],
             "matters_filed": own["filed"], "matters_closed": own["closed"],
-            "matters_open": own["open"] if month_end in month_ends else None,
+            "matters_open": own["open"],
         }  # fmt: skip
 
 

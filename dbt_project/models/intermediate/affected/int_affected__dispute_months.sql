@@ -1,7 +1,7 @@
 {{ config(indexes=[{'columns': ['org_id', 'case_kind', 'month_end'], 'unique': true}]) }}
 
 -- Months of a branch and kind that may change: those of matters that this build opened or closed, of their snapshots,
--- and those that were closed.
+-- and those whose end was closed. Whether a month shows at all is the fact's to say.
 with days as (
     select
         matters.org_id,
@@ -20,15 +20,17 @@ snapshots as (
         matters.org_id,
         matters.case_kind,
         month_ends.month_end
-    from {{ ref('fct_disputes') }} as matters
+    from {{ touched('fct_disputes') }} as matters
     inner join {{ ref('fct_case_month_end') }} as month_ends on matters.matter_no = month_ends.matter_no
-    where
-        (matters.known_to_no is null or matters.known_to_no = {{ next_no() }})
-        and (month_ends.known_to_no is null or month_ends.known_to_no = {{ next_no() }})
-        and (
-            {{ next_no() }} in (matters.known_from_no, month_ends.known_from_no)
-            or {{ next_no() }} in (matters.known_to_no, month_ends.known_to_no)
-        )
+    where month_ends.known_to_no is null or month_ends.known_to_no = {{ next_no() }}
+    union
+    select
+        matters.org_id,
+        matters.case_kind,
+        month_ends.month_end
+    from {{ touched('fct_case_month_end') }} as month_ends
+    inner join {{ ref('fct_disputes') }} as matters on month_ends.matter_no = matters.matter_no
+    where matters.known_to_no is null or matters.known_to_no = {{ next_no() }}
 ),
 
 closings as (

@@ -2,7 +2,7 @@
     config(
         unique_key=['feed_code', 'org_code', 'business_date'],
         meta={
-            'branch_column': 'org_code',
+            'branch_column': 'reader_org',
             'affected_by': 'int_affected__slices',
             'affected_columns': ['feed_code', 'org_code', 'business_date'],
             'indexes': [['business_date', 'org_code']],
@@ -31,7 +31,7 @@ judged as (
         and slices.business_date = deliveries.business_date
         and deliveries.pairing = 'paired'
     inner join {{ source('audit', 'verdict') }} as verdicts on deliveries.delivery_id = verdicts.delivery_id
-    where {{ judged_before_freeze('verdicts') }}
+    where {{ before_freeze('verdicts') }}
     order by deliveries.delivery_id, verdicts.verdict_id desc
 ),
 
@@ -141,7 +141,9 @@ fct_coverage as (
         coalesce(standing.rows_accepted, 0) as rows_accepted,
         coalesce(standing.rows_quarantined, 0) as rows_quarantined,
         coalesce(waiting.rows_waiting, 0) as rows_waiting,
-        coalesce(quarantined.value_usd_quarantined, 0)::numeric(20, 2) as value_usd_quarantined
+        coalesce(quarantined.value_usd_quarantined, 0)::numeric(20, 2) as value_usd_quarantined,
+        -- On which day a branch had disputes is for the province only: no branch is named that would see the row.
+        case when due.feed_code not in {{ dispute_feeds() }} then due.org_code end as reader_org
     from due
     left join arrived
         on due.feed_code = arrived.feed_code
@@ -159,7 +161,9 @@ fct_coverage as (
         on due.feed_code = quarantined.feed_code
         and due.org_code = quarantined.org_code
         and due.business_date = quarantined.business_date
-    left join {{ source('audit', 'closed_day') }} as closed on due.business_date = closed.business_date
+    left join {{ source('audit', 'closed_day') }} as closed
+        on due.business_date = closed.business_date
+        and {{ before_freeze('closed') }}
     -- A slice of which nothing came shows once its day is closed, and no longer when it ceases to be due.
     where
         arrived.feed_code is not null

@@ -10,8 +10,15 @@
     )
 }}
 
--- What a branch may know of its disputes: no number, no day, no subject.
-with matters as (
+-- What a branch may know of its disputes: no number, no day, no subject. A month shows when its end is closed: one in
+-- progress would grow from publication to publication, and tell on which day.
+with months as (
+    select affected.*
+    from {{ ref('int_affected__dispute_months') }} as affected
+    inner join {{ closed_month_ends() }} as closed on affected.month_end = closed.month_end
+),
+
+matters as (
     select *
     from {{ next_state('fct_disputes') }} as it
     where complaints_accepted + reports_accepted + reconsiderations_filed + lawsuits_filed > 0
@@ -22,16 +29,16 @@ counted as (
         ('accepted', 'accepted_date'), ('filed', 'filed_date'), ('closed', 'closed_date')
     ] -%}
     select
-        affected.org_id,
-        affected.case_kind,
-        affected.month_end,
+        months.org_id,
+        months.case_kind,
+        months.month_end,
         '{{ measure }}' as measure,
         matters.matter_no
-    from {{ ref('int_affected__dispute_months') }} as affected
+    from months
     inner join matters
-        on affected.org_id = matters.org_id
-        and affected.case_kind = matters.case_kind
-        and affected.month_end = {{ month_end('matters.' ~ day) }}
+        on months.org_id = matters.org_id
+        and months.case_kind = matters.case_kind
+        and months.month_end = {{ month_end('matters.' ~ day) }}
     {% if measure != 'closed' -%}
     where matters.case_kind {{ 'not in' if measure == 'filed' else 'in' }} ('COMPLAINT', 'REPORT')
     {% endif -%}
@@ -39,17 +46,17 @@ counted as (
     {% endfor -%}
     -- A matter is open when one of its cases is.
     select distinct
-        affected.org_id,
-        affected.case_kind,
-        affected.month_end,
+        months.org_id,
+        months.case_kind,
+        months.month_end,
         'open' as measure,
         matters.matter_no
-    from {{ ref('int_affected__dispute_months') }} as affected
-    inner join {{ next_state('fct_case_month_end') }} as snapshots on affected.month_end = snapshots.month_end
+    from months
+    inner join {{ next_state('fct_case_month_end') }} as snapshots on months.month_end = snapshots.month_end
     inner join matters
         on snapshots.matter_no = matters.matter_no
-        and affected.org_id = matters.org_id
-        and affected.case_kind = matters.case_kind
+        and months.org_id = matters.org_id
+        and months.case_kind = matters.case_kind
 ),
 
 fct_dispute_months as (
@@ -57,14 +64,11 @@ fct_dispute_months as (
         counted.org_id,
         counted.case_kind,
         counted.month_end,
-        {% for measure in ['accepted', 'filed', 'closed'] -%}
-        count(*) filter (where counted.measure = '{{ measure }}')::int as matters_{{ measure }},
-        {% endfor -%}
-        case
-            when bool_or(closed.month_end is not null) then count(*) filter (where counted.measure = 'open')
-        end::int as matters_open
+        {% for measure in ['accepted', 'filed', 'closed', 'open'] -%}
+        count(*) filter (where counted.measure = '{{ measure }}')::int as matters_{{ measure }}
+        {{- ',' if not loop.last }}
+        {% endfor %}
     from counted
-    left join {{ closed_month_ends() }} as closed on counted.month_end = closed.month_end
     group by counted.org_id, counted.case_kind, counted.month_end
 )
 
