@@ -145,8 +145,7 @@ def _last(name: str, events: Sequence[Row]) -> Decimal:
 
 def is_transferred(events: Sequence[Row]) -> bool:
     """Handed over to another case, and not decided here after all."""
-    turns = [e.event_type for e in events if e.event_type in {*PENALTY_UNDONE, "DECIDED"}]
-    return bool(turns) and turns[-1] == "TRANSFERRED"
+    return any(event.event_type == "TRANSFERRED" for event in events) and decision_of(events) is None
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ folded as (
                 = {{ last_seq_of("event_type = 'CLOSED'") }}
                 then (array_agg(event_on order by event_seq desc) filter (where event_type = 'CLOSED'))[1]
         end as closed_date,
-        -- Handed over, and not decided here after all: the case that took it over counts.
-        coalesce(max(transferred_seq) = max(undone_seq) and max(decided_seq) is null, false) as is_transferred,
+        -- Handed over, and not decided here after all: the case that took it over counts, whatever else came later.
+        max(transferred_seq) is not null and max(decided_seq) is null as is_transferred,
         {% for sum in ['fine_cny', 'confiscation_cny'] -%}
         (
             array_agg({{ sum }} order by event_seq desc) filter (
