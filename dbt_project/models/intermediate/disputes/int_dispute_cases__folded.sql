@@ -16,7 +16,7 @@ folded as (
         {{ last_said('event_on') }} as last_event_on,
         {{ last_said('event_type') }} as state,
         {% for column in [
-            'channel', 'target_type', 'anonymous_flag', 'subject', 'assigned_org', 'due_date', 'result', 'accept_flag',
+            'channel', 'target_type', 'anonymous_flag', 'subject', 'assigned_org', 'due_date', 'accept_flag',
             'root_case_no', 'authority', 'outcome', 'related_case_no',
         ] -%}
         {{ last_said(column) }} as {{ column }},

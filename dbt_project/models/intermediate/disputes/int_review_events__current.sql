@@ -5,10 +5,8 @@
         'org_code',
         'case_type',
         'authority',
-        'filed_date',
         'related_case_no',
         'outcome',
-        'close_date',
     ] -%}
 
 with int_review_events__current as (
