@@ -64,6 +64,7 @@ def add_reader(settings: Settings, name: str, branches: Collection[str]) -> Read
     login = login_of(name)
     with connect(settings, "owner", application="ciq reader") as connection:
         _check_branches(connection, branches)
+        _one_at_a_time(connection)
         before = _branches_of(connection, login)
         make_login(connection, login, ensure_passwords(settings.roles_file, [login])[login])
         # Not `set role`: in the group's name nothing can be read, and a login stays who it is.
@@ -73,13 +74,13 @@ def add_reader(settings: Settings, name: str, branches: Collection[str]) -> Read
             )
         )
         limit_login(connection, login, READER_SETTINGS, connections=settings.reader_connections)
-        after = sorted({*before, *branches})
+        for branch in branches:
+            connection.execute(
+                "insert into access.reader_branch (role_name, org_code) values (%s, %s) on conflict do nothing",
+                (login, branch),
+            )
+        after = _branches_of(connection, login)
         if after != before:
-            for branch in after:
-                connection.execute(
-                    "insert into access.reader_branch (role_name, org_code) values (%s, %s) on conflict do nothing",
-                    (login, branch),
-                )
             append_event(connection, KIND, {"login": login, "branches": after})
     return Reader(name=name, login=login, branches=after, can_log_in=True, has_secret=True)
 
@@ -91,6 +92,7 @@ def remove_reader(settings: Settings, name: str) -> None:
     """
     login = login_of(name)
     with connect(settings, "owner", application="ciq reader") as connection:
+        _one_at_a_time(connection)
         was = _branches_of(connection, login)
         if not was and not _logs_in(connection, login):
             raise CiqError(f"There is no reader {name} 无此读者", advice="`ciq reader list` names them.")
@@ -119,6 +121,11 @@ def list_readers(settings: Settings) -> list[Reader]:
         )
         for login, branches, can_log_in in rows
     ]
+
+
+def _one_at_a_time(connection: psycopg.Connection) -> None:
+    """Until this transaction ends nobody else changes readers: each event tells what the table then has."""
+    connection.execute("lock table access.reader_branch in share row exclusive mode")
 
 
 def _branches_of(connection: psycopg.Connection, login: str) -> list[str]:

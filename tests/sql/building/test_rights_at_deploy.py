@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -133,6 +134,29 @@ def test_readers_come_and_go_with_events(bureau: Bureau) -> None:
     assert told == [["320200", "320500"], ["320200", "320300", "320500"], []], "no event where nothing changed"
     with pytest.raises(CiqError, match="There is no reader visitor"):
         remove_reader(settings, "visitor")
+
+
+def test_branches_given_at_the_same_time_are_all_in_the_last_event(bureau: Bureau) -> None:
+    settings = bureau.settings
+    add_reader(settings, "twice", ["320100"])
+    waiting = "select count(*) from pg_stat_activity where application_name = 'ciq reader' and wait_event_type = 'Lock'"
+    with ThreadPoolExecutor() as pool:
+        with connect(settings, "owner") as first:
+            first.execute("lock table access.reader_branch in share row exclusive mode")
+            given = [pool.submit(add_reader, settings, "twice", [branch]) for branch in ("320200", "320500")]
+            while first.execute(waiting).fetchone() != (2,):
+                assert not any(one.done() for one in given)
+        for one in given:
+            one.result()
+    try:
+        (last,) = bureau.fetch(
+            "select payload::jsonb ->> 'branches' as b from audit.event where kind = 'reader'"
+            " order by event_no desc limit 1"
+        )
+        assert json.loads(last["b"]) == ["320100", "320200", "320500"]
+        assert said(bureau) == []
+    finally:
+        remove_reader(settings, "twice")
 
 
 @pytest.mark.parametrize(
