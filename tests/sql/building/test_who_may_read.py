@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import psycopg
@@ -14,56 +13,25 @@ from ciq.building.build import COMMAND
 from ciq.building.dbt_run import run_dbt
 from ciq.building.freeze import freeze
 from ciq.building.locks import building
-from ciq.database import connect, connect_login
+from ciq.database import connect
 from ciq.ledger.prepare import prepare_database
-from ciq.ledger.readers import add_reader, remove_reader
-from ciq.settings import Settings
 from support.bureau import Bureau
 from support.hard_cases import evaluation, header, line, of
+from support.logins import (
+    BRANCHES,
+    EVERYBODY,
+    NANJING,
+    PROVINCE,
+    SUZHOU,
+    WUXI,
+    World,
+    add_branch_readers,
+    remove_branch_readers,
+)
 
 pytestmark = pytest.mark.slow
 
-NANJING, SUZHOU, WUXI = "320100", "320500", "320200"
-STAFF = {"loader", "dbt", "engineer", "auditor"}
-PROVINCE = {"owner", *STAFF, "bi_reader"}
-BRANCHES = {"nanjing", "south"}
-"""Two branch readers: one of one branch, one of two."""
-EVERYBODY = PROVINCE | BRANCHES
 LOTS = "select count(*), coalesce(sum(value_usd), 0) from {}.fct_inspection_lot"
-
-
-@dataclass
-class World:
-    """A warehouse of three branches with one publication, and its logins."""
-
-    bureau: Bureau
-
-    @property
-    def settings(self) -> Settings:
-        return self.bureau.settings
-
-    def connect(self, name: str) -> psycopg.Connection:
-        """Log in; what it does is never committed."""
-        if name == "owner":
-            return connect(self.settings, "owner")
-        return connect_login(self.settings, f"ciq_reader_{name}" if name in BRANCHES else f"ciq_{name}")
-
-    def ask(self, name: str, query: str) -> list[tuple[object, ...]]:
-        with self.connect(name) as connection:
-            return connection.execute(query.encode()).fetchall()
-
-    def refused(self, name: str, *statements: str) -> bool:
-        """Whether the last statement is refused for want of a right."""
-        with self.connect(name) as connection:
-            for statement in statements[:-1]:
-                connection.execute(statement.encode())
-            try:
-                connection.execute(statements[-1].encode())
-            except psycopg.errors.InsufficientPrivilege:
-                return True
-            finally:
-                connection.rollback()
-        return False
 
 
 def deliver(bureau: Bureau, branch: str, numbers: Sequence[int], *, seq: int = 1) -> None:
@@ -79,16 +47,13 @@ def world(make_bureau: Callable[[str], Bureau]) -> Iterator[World]:
     bureau = make_bureau("who-may-read")
     # A clone does not take over what the database of its template granted. Nothing is due, so each day is complete.
     prepare_database(bureau.settings.model_copy(update={"first_day": date(2011, 1, 1)}))
-    add_reader(bureau.settings, "nanjing", [NANJING])
-    add_reader(bureau.settings, "south", [SUZHOU])
-    add_reader(bureau.settings, "south", [WUXI])
+    add_branch_readers(bureau)
     for branch, numbers in ((NANJING, range(1, 5)), (SUZHOU, range(5, 8)), (WUXI, range(8, 10))):
         deliver(bureau, branch, numbers)
     assert bureau.load().held == 0
     assert build(bureau.settings, "test").publication_no == 1
     yield World(bureau)
-    for name in BRANCHES:
-        remove_reader(bureau.settings, name)
+    remove_branch_readers(bureau)
 
 
 READS = {
