@@ -16,7 +16,7 @@ from ciq.errors import ContractError
 
 SET_INCOMPLETE = "set_incomplete"
 
-_BLANKS = " \t　\u00a0\r\n"
+BLANKS = " \t　\u00a0\r\n"
 """Characters that do not count at the ends of a cell: ASCII blanks, the full-width space and the no-break space."""
 
 _DATE = "^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})$"
@@ -100,7 +100,7 @@ def _commas(parts: Iterable[sql.Composable]) -> sql.Composed:
 
 def _trim(column: Column) -> sql.Composed:
     name = sql.Identifier(column.name)
-    return sql.SQL("nullif(btrim(r.{0}, {1}), '') as {0}").format(name, sql.Literal(_BLANKS))
+    return sql.SQL("nullif(btrim(r.{0}, {1}), '') as {0}").format(name, sql.Literal(BLANKS))
 
 
 def _typed(column: Column) -> list[sql.Composed]:

@@ -21,6 +21,7 @@ MAX_RECORD_LINES = 200
 
 SHAPE_FIELDS, SHAPE_QUOTE, SHAPE_NUL = "S-fields", "S-quote", "S-nul"
 SHAPE_SIZE, SHAPE_LINE_END = "S-size", "S-line_end"
+SHAPES = frozenset({SHAPE_FIELDS, SHAPE_QUOTE, SHAPE_NUL, SHAPE_SIZE, SHAPE_LINE_END})
 
 csv.field_size_limit(MAX_RECORD_BYTES)
 

@@ -1,52 +1,107 @@
-"""Take persons out of the bytes of a rejected row: quarantine shows no name that the accepted rows do not show."""
+"""Take persons out of a rejected row: quarantine shows no name that the accepted rows do not show.
+
+In a broken record a name may stand in any cell. So a feed that tells of persons shows a cell of a broken record only
+where the cell has its column's own form, which no name has: a number, a date, a code. All else is `***`.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Mapping
 
-from ciq.contracts.model import ENVELOPE, Contract
+from ciq.contracts.model import ENVELOPE, Column, Contract
+from ciq.contracts.predicates import BLANKS, lexical_form
 from ciq.loading.decode import CODECS, DELIMITERS
 
 MASK = "***"
 
+_RECORD_ID = r"[A-Za-z0-9_.:-]{1,64}"
+_CODE = r"[A-Za-z0-9_]{1,24}"
+"""Of a column with a code list: a code that is not in the list is shown, it is what the sender must correct."""
+
+_OF_A_PERSON = re.compile(r"[0-9]{17}[0-9Xx]|(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+"""A citizen's number or a mobile telephone number: the names that have the form of a code."""
+
 
 def redact(raw: bytes, contract: Contract, *, encoding: str, delimiter: str, has_tail: bool) -> bytes:
-    """The record with `***` in the cells that tell of a person; the same bytes where no column of the feed does.
+    """The record with `***` in the cells that might tell of a person; the same bytes where no column of the feed does.
 
     A record that has not exactly its columns (and the file's empty last cell, `has_tail`) may have moved its cells: it
-    keeps its envelope only. The bytes as received are in landing.
+    keeps its first cells, see `shown_start`. The bytes as received are in landing.
     """
     if not contract.pseudonymised:
         return raw
     codec, separator = CODECS[encoding], DELIMITERS[delimiter]
     text = raw.decode(codec, errors="replace")
     body = text.rstrip("\r\n")
+    names = [column.name for column in contract.file_columns]
     cells = _cells(body, separator)
-    columns = [column.name for column in contract.file_columns]
-    if cells is None or len(cells) != len(columns) + has_tail or any(cells[len(columns) :]):
-        kept = body.split(separator)[: len(ENVELOPE)]
-        redacted = separator.join([*kept, MASK])
+    if cells is None or len(cells) != len(names) + has_tail or any(cells[len(names) :]):
+        kept = shown_start(dict(zip(names, body.split(separator), strict=False)), contract)
+        redacted = separator.join([*kept.values(), MASK])
     else:
-        masked = dict(zip(columns, cells, strict=False))
-        for name in masked_columns(masked, contract):
-            masked[name] = MASK
-        redacted = _line([*masked.values(), *cells[len(columns) :]], separator)
+        record = dict(zip(names, cells, strict=False))
+        shown = shown_cells(record, contract)
+        if shown == record:
+            return raw
+        redacted = _line([*shown.values(), *cells[len(names) :]], separator)
     return (redacted + text[len(body) :]).encode(codec, errors="replace")
 
 
-def masked_columns(cells: dict[str, str], contract: Contract) -> list[str]:
-    """The columns of a record, given as text, that tell of a person and are not empty."""
-    return [
-        column.name
-        for column in contract.pseudonymised
-        if cells.get(column.name, "").strip() and not _is_kept(cells, column.pseudonymise or {})
-    ]
+def shown_cells(cells: Mapping[str, str], contract: Contract) -> dict[str, str]:
+    """The cells of a record that has exactly its columns: what is not of its column's form is `***`."""
+    if not contract.pseudonymised:
+        return dict(cells)
+    return {name: cell if _is_shown(cell, contract.column(name)) else MASK for name, cell in cells.items()}
 
 
-def _is_kept(cells: dict[str, str], unless: object) -> bool:
-    assert isinstance(unless, dict)
-    return bool(unless) and all(cells.get(name, "").strip() in values for name, values in unless.items())
+def shown_start(cells: Mapping[str, str], contract: Contract) -> dict[str, str]:
+    """The cells of a record of another shape: the first ones, up to one that is empty or not of its column's form.
+
+    Nothing of a record whose envelope is not whole: it may be the end of another one, with a name in its first cell.
+    """
+    if not contract.pseudonymised:
+        return dict(cells)
+    start: dict[str, str] = {}
+    for column in contract.file_columns:
+        cell = cells.get(column.name, "")
+        if not cell or not _is_shown(cell, column):
+            break
+        start[column.name] = cell
+    return start if start.keys() >= set(ENVELOPE) else {}
+
+
+def _is_shown(cell: str, column: Column) -> bool:
+    value = cell.strip(BLANKS)
+    if not value:
+        return True
+    return column.pseudonymise is None and not _OF_A_PERSON.search(value) and _has_form(value, column)
+
+
+def _has_form(value: str, column: Column) -> bool:
+    """Whether a cell looks like one of its column: by its type, its pattern or its codes."""
+    if column.type == "text" and len(value) > (column.max_length or 0):
+        return False
+    form = _form(column)
+    return form is not None and re.fullmatch(form, value) is not None
+
+
+def _form(column: Column) -> str | None:
+    """The pattern of the column's cells; None: it is free text, which has no form."""
+    if column.type != "text":
+        return lexical_form(column)
+    if column.name == "record_id":
+        return _RECORD_ID
+    for rule in column.rules:
+        if rule.code_list:
+            return _CODE
+        if rule.expectation == "expect_column_values_to_be_in_set":
+            return "|".join(re.escape(value) for value in rule.kwargs["value_set"])
+        if rule.expectation == "expect_column_values_to_match_regex":
+            return str(rule.kwargs["regex"])
+    return None
 
 
 def _cells(body: str, separator: str) -> list[str] | None:

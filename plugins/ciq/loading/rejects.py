@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -15,8 +15,8 @@ from ciq.contracts.model import Contract
 from ciq.contracts.tables import candidate_table, raw_table
 from ciq.loading.decode import CODECS, DELIMITERS, readable_text
 from ciq.loading.judge import SHAPE_RULES, Judgement
-from ciq.loading.records import MAX_RECORD_BYTES, read_records
-from ciq.loading.redact import MASK, masked_columns, redact
+from ciq.loading.records import MAX_RECORD_BYTES, SHAPES, read_records
+from ciq.loading.redact import MASK, redact, shown_cells, shown_start
 from ciq.loading.staging import Staged
 
 BATCH = 1000
@@ -57,7 +57,7 @@ def quarantine_rows(
                     delimiter=source.delimiter,
                     has_tail=source.staged.header.has_tail,
                 )
-                cells = _shown_cells(row["cells"], contract)
+                cells, key = cells_and_key(row, contract, rules)
                 copy.write_row(
                     (
                         verdict_id,
@@ -68,8 +68,8 @@ def quarantine_rows(
                         row["_record_no"],
                         row["_line_no"],
                         row["_broken"],
-                        Jsonb(_broken_cells(row["_broken"], cells, rules)),
-                        Jsonb(_key(cells, contract)),
+                        Jsonb(cells),
+                        Jsonb(key),
                         row["amount"],
                         row["currency"],
                         raw,
@@ -118,21 +118,24 @@ def _batches(
             yield rows
 
 
-def _shown_cells(cells: dict[str, str] | None, contract: Contract) -> dict[str, str]:
-    """The cells of a record without what tells of a person."""
-    known = cells or {}
-    return known | dict.fromkeys(masked_columns(known, contract), MASK)
+def cells_and_key(
+    row: Mapping[str, Any], contract: Contract, rules: Mapping[str, str | None]
+) -> tuple[dict[str, str | None], dict[str, str]]:
+    """The cells that broke a rule, and what tells the row from others; no cell that might tell of a person.
 
-
-def _broken_cells(
-    broken: Sequence[str], cells: Mapping[str, str], rules: Mapping[str, str | None]
-) -> dict[str, str | None]:
-    columns = [rules.get(rule) for rule in broken]
-    return {column: cells.get(column) for column in columns if column}
-
-
-def _key(cells: Mapping[str, str], contract: Contract) -> dict[str, str]:
-    return {name: cells[name].strip()[:80] for name in ("record_id", "version_no", *contract.key) if name in cells}
+    `row`: its `cells` (column -> text, without empty ones) and the rules `_broken`; `rules`: rule -> column. A cell
+    that is not shown is `***`; it tells no row from another, so the key goes without it.
+    """
+    received = row["cells"] or {}
+    cells = {column.name: received[column.name] for column in contract.file_columns if column.name in received}
+    moved = SHAPES & set(row["_broken"])
+    shown = shown_start(cells, contract) if moved else shown_cells(cells, contract)
+    columns = [rules.get(rule) for rule in row["_broken"]]
+    names = ("record_id", "version_no", *contract.key)
+    return (
+        {column: shown.get(column) for column in columns if column},
+        {name: shown[name].strip()[:80] for name in names if shown.get(name, MASK) != MASK},
+    )
 
 
 class _Bytes:
