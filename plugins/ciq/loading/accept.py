@@ -248,7 +248,9 @@ def _queue(connection: psycopg.Connection, context: LoadContext, judgements: Seq
             " insert into audit.build_queue (entity, key, reason) select {entity}, key, 'rows changed' from ("
             "  select o.{column} as key from {ods} o join versions v on o.slice_version_id = v.slice_version_id"
             "   and o.business_date = v.business_date"
-            "  union select q.key ->> {name} from quarantine.rejected_row q where q.delivery_id = any({ids})"
+            # All rejects of these slices: a delivery that comes or goes also settles those of the one before it.
+            "  union select q.key ->> {name} from quarantine.rejected_row q join judged"
+            "   using (feed_code, org_code, business_date)"
             " ) k where key is not null"
         ).format(
             ids=sql.SQL("{}::bigint[]").format(sql.Literal(ids)),
