@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from ciq.errors import CiqError
 from ciq.settings import Role, Settings
 
 
@@ -33,3 +34,18 @@ def _open(dsn: str, *, autocommit: bool, application: str) -> psycopg.Connection
         options="-c timezone=Asia/Shanghai -c datestyle=ISO,YMD -c client_connection_check_interval=2s",
         keepalives_idle=10,
     )
+
+
+def words_without_cells(error: BaseException) -> str:
+    """What an error says, for logs and tables that all may read, without the cells of records that it may quote.
+
+    PostgreSQL's CONTEXT carries a piece of the record and its message the value, as `...: "value"`; a ValueError quotes
+    what it could not read.
+    """
+    kind = type(error).__name__
+    if isinstance(error, psycopg.Error):
+        said = (error.diag.message_primary or "").partition(': "')[0]
+        return " ".join(part for part in (kind, error.sqlstate, said) if part)
+    if isinstance(error, OSError):
+        return f"{kind} {error.strerror or ''}".rstrip()
+    return f"{kind}: {error}" if isinstance(error, CiqError) else kind

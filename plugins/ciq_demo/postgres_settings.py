@@ -58,6 +58,9 @@ def server_settings(*, socket_dir: Path, throwaway: bool) -> dict[str, str]:
         "log_line_prefix": "%m [%p] %q%u@%d %a ",
         "log_checkpoints": "off",
         "log_autovacuum_min_duration": "-1",
+        "log_error_verbosity": "terse",  # the context of a failed COPY quotes the record, persons in it too
+        "log_parameter_max_length": "0",
+        "log_parameter_max_length_on_error": "0",
     }
     if not _roomy_shared_memory():
         settings["dynamic_shared_memory_type"] = "mmap"  # containers give /dev/shm 64 MB, too little for parallel joins

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -13,7 +14,7 @@ from psycopg import sql
 from ciq.contracts import Contract, ContractSet, load_contracts
 from ciq.contracts.predicates import complete_sets, judge_rows
 from ciq.contracts.tables import candidate_table, create_candidate, create_raw, raw_table
-from ciq.database import connect
+from ciq.database import connect, words_without_cells
 from ciq.errors import CiqError, LoadError, Place
 from ciq.landing.journal import keep_texts
 from ciq.landing.store import LandingStore
@@ -96,17 +97,21 @@ def _load_or_part(job: _Job, group: Group) -> None:
         _load_group(job, group)
     except (CiqError, psycopg.Error, ArithmeticError, LookupError, OSError, RuntimeError, ValueError) as error:
         if isinstance(error, psycopg.OperationalError) and not isinstance(error, psycopg.errors.ProgramLimitExceeded):
-            raise
+            # psycopg's words quote a piece of the record that was on its way, and whoever called us logs them.
+            raise type(error)(words_without_cells(error)) from None
         first = group.deliveries[0]
         if len(group.deliveries) == 1:
             place = Place(
                 feed=first.feed_code, branch=first.org_code, business_date=first.business_date, file=first.data_name
             )
-            said = error if isinstance(error, CiqError) else LoadError(f"It cannot be judged: {error!r}", place=place)
-            log.exception("delivery %s makes its load fail", first.data_name)
+            words = words_without_cells(error)
+            said = error if isinstance(error, CiqError) else LoadError(f"It cannot be judged: {words}", place=place)
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            log.error("delivery %s makes its load fail: %s\n%s", first.data_name, words, frames)
             job.report.errors.append(str(said))
             return
-        log.warning("a load of %d deliveries failed and is tried one by one: %r", len(group.deliveries), error)
+        words = words_without_cells(error)
+        log.warning("a load of %d deliveries failed and is tried one by one: %s", len(group.deliveries), words)
         for delivery in group.deliveries:
             _load_or_part(job, replace(group, deliveries=[delivery]))
 
@@ -288,7 +293,7 @@ def _abandon(connection: psycopg.Connection, load_id: int, error: BaseException)
     try:
         connection.execute(
             "update audit.load set state = 'failed', finished_at = clock_timestamp(), error = %s where load_id = %s",
-            (repr(error)[:2000], load_id),
+            (words_without_cells(error)[:2000], load_id),
         )
     except psycopg.Error:
         log.warning("load %s: the database is gone; the next load will mark it abandoned", load_id)

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from ciq.contracts.model import Contract
 from ciq.contracts.tables import raw_table
+from ciq.database import words_without_cells
 from ciq.loading.decode import (
     CODECS,
     DELIMITERS,
@@ -57,7 +58,8 @@ def stage_delivery(
             records = _copy_plain(connection, contract, load_id, file, header, encoding, separator)
         return Staged(records, header, careful=False)
     except (CarefulReadingNeededError, psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as reason:
-        log.info("delivery %s is read record by record: %s", delivery_id, reason or "bytes that COPY would misread")
+        said = words_without_cells(reason) if isinstance(reason, psycopg.Error) else str(reason)
+        log.info("delivery %s is read record by record: %s", delivery_id, said or "bytes that COPY would misread")
     with connection.transaction():
         _begin(connection, contract, load_id, delivery_id)
         records = _copy_carefully(connection, contract, load_id, file, header, encoding, separator)
