@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from ciq.ledger.keeping import keep_secret
 
 BRANCH_READERS = "ciq_branch_reader"
 """The group of all branch readers; row security and grants name it, logins are its members."""
@@ -48,13 +49,7 @@ def ensure_passwords(secrets_file: Path, logins: Collection[str]) -> dict[str, s
 
 def keep_passwords(secrets_file: Path, passwords: Mapping[str, str]) -> None:
     """Replace the file; it is never there half written, nor open to others."""
-    secrets_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = secrets_file.with_name(f".{secrets_file.name}.{os.getpid()}")
-    unfinished.unlink(missing_ok=True)
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(dict(passwords), file, indent=1)
-    unfinished.replace(secrets_file)
+    keep_secret(secrets_file, json.dumps(dict(passwords), indent=1))
 
 
 def make_login(connection: psycopg.Connection, login: str, password: str) -> None:

@@ -36,7 +36,7 @@ def prepare_database(settings: Settings) -> list[str]:
         connection.execute("select pg_advisory_lock(%s)", (BUILD,))
         connection.commit()
         applied = migrate(connection)
-        make_key(settings)
+        make_key(connection, settings)
         adopt_key(connection, settings)
         make_roles(connection, settings.roles_file, reader_connections=settings.reader_connections)
         make_ods(connection, contracts)

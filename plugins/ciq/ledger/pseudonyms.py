@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 
 import psycopg
 
 from ciq.errors import SettingsError
+from ciq.ledger.keeping import keep_secret
 from ciq.settings import Settings
 
 KEY_BYTES = 32
@@ -21,15 +21,18 @@ _BLOCK = 64  # of SHA-256, RFC 2104
 _WORD = "ciq"
 
 
-def make_key(settings: Settings) -> None:
-    """Generate the key into its file, mode 0600, unless there is one or the environment gives it."""
+def make_key(connection: psycopg.Connection, settings: Settings) -> None:
+    """Generate the key into its file, mode 0600, for a warehouse that has none yet.
+
+    Nothing is written where the file is there, the environment gives the key, or the warehouse knows one: a second key
+    would rename everybody. When it returns, a power cut does not lose the file.
+    """
     path = settings.pseudonym_key_file
     if settings.pseudonym_key is not None or path.exists():
         return
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES))
+    if connection.execute("select 1 from audit.pseudonym_key").fetchone():
+        return
+    keep_secret(path, secrets.token_hex(KEY_BYTES))
 
 
 def adopt_key(connection: psycopg.Connection, settings: Settings) -> None:
