@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import socket
 import threading
 import time
@@ -19,6 +21,9 @@ from ciq_demo.certificates import make_certificates
 from ciq_demo.https_app import ExchangeApp, bearer_access
 
 TOKEN = "ciq.a-token-for-tests"
+OUTBOX = "320100/outbox"
+CONTENT = hashlib.shake_256(b"a file").digest(300_000)
+NO_PAUSES = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,3 +140,12 @@ def _spoiled(fault: Fault, send: Any) -> Any:
         await send(message)
 
     return spoiled
+
+
+def put(web: Web, content: bytes = CONTENT, name: str = "a.csv", *, age_s: int = 3600) -> str:
+    """Put a file into the outbox, changed some time ago; returns its path."""
+    path = web.root / OUTBOX / name
+    path.write_bytes(content)
+    changed = 1_276_000_000 - age_s
+    os.utime(path, (changed, changed))
+    return f"{OUTBOX}/{name}"

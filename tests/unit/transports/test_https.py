@@ -6,12 +6,8 @@ import base64
 import dataclasses
 import hashlib
 import json
-import logging
 import os
-import socket
-import threading
 import tracemalloc
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,51 +16,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ciq.errors import SettingsError, TransportError
+from ciq.errors import TransportError
 from ciq.transports import https
-from ciq.transports.base import CHUNK_BYTES, Endpoint, FileChangedError, FileDamagedError, open_transport
+from ciq.transports.base import CHUNK_BYTES, FileChangedError, FileDamagedError
 from ciq.transports.https import HttpsTransport
-from support.web import TOKEN, Fault, Web, serving
-
-OUTBOX = "320100/outbox"
-CONTENT = hashlib.shake_256(b"a file").digest(300_000)
-NO_PAUSES = (0.0, 0.0, 0.0)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    root = tmp_path_factory.mktemp("root")
-    (root / OUTBOX).mkdir(parents=True)
-    with serving(root, tmp_path_factory.mktemp("certificates")) as web:
-        yield web
-
-
-@pytest.fixture
-def web(served: Web) -> Web:
-    served.reset()
-    return served
-
-
-@pytest.fixture
-def transport(web: Web) -> Iterator[HttpsTransport]:
-    with HttpsTransport(web.endpoint(), pauses_s=NO_PAUSES) as opened:
-        yield opened
-
-
-def put(web: Web, content: bytes = CONTENT, name: str = "a.csv", *, age_s: int = 3600) -> str:
-    """Put a file into the outbox, changed some time ago; returns its path."""
-    path = web.root / OUTBOX / name
-    path.write_bytes(content)
-    changed = 1_276_000_000 - age_s
-    os.utime(path, (changed, changed))
-    return f"{OUTBOX}/{name}"
-
-
-def refused(web: Web, **changes: object) -> TransportError:
-    endpoint = web.endpoint(**changes)
-    with pytest.raises(TransportError) as caught, HttpsTransport(endpoint, pauses_s=NO_PAUSES) as opened:
-        opened.list_files(OUTBOX)
-    return caught.value
+from support.web import CONTENT, NO_PAUSES, OUTBOX, Fault, Web, put
 
 
 def read_into(got: bytearray, transport: HttpsTransport, path: str) -> None:
@@ -292,89 +248,6 @@ def test_a_server_that_takes_no_answers_is_told_with_what_to_set(web: Web, trans
         transport.write("320100/inbox/a.json", b"{}")
 
 
-def test_a_wrong_token_is_told_and_never_shown(web: Web, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    caplog.set_level(logging.DEBUG)
-    wrong = refused(web, password="ciq.wrong-and-secret")
-    assert "401 Unauthorized" in str(wrong)
-    assert "token" in wrong.advice
-    assert "web" in wrong.message
-    assert f"https://127.0.0.1:{web.port}/320100/outbox" in wrong.message
-    put(web)
-    with HttpsTransport(web.endpoint()) as opened:
-        opened.list_files(OUTBOX)
-        list(opened.read(f"{OUTBOX}/a.csv"))
-    (tmp_path / "token").write_text("two words")
-    bad = refused(web, password=None, token_file=tmp_path / "token")
-    shown = f"{wrong}{wrong.__cause__!r}{bad}{web.endpoint()!r}{caplog.text}"
-    assert "200 OK" in caplog.text
-    assert [secret for secret in ("wrong-and-secret", TOKEN, "two words") if secret in shown] == []
-
-
-def test_a_new_token_in_the_file_is_used_at_the_next_connection(web: Web, tmp_path: Path) -> None:
-    file = tmp_path / "token"
-    with HttpsTransport(web.endpoint(password=None, token_file=file), pauses_s=NO_PAUSES) as opened:
-        for text, said in [
-            (None, "cannot be read"),
-            ("", "no bearer token"),
-            ("old\n", "401"),
-            ("b\r\nX: y", "no header"),
-        ]:
-            if text is not None:
-                file.write_text(text)
-            with pytest.raises(TransportError, match=said):
-                opened.list_files(OUTBOX)
-            opened.close()
-        file.write_text(f"{TOKEN}\n")
-        opened.list_files(OUTBOX)
-
-
-def test_only_a_server_with_a_trusted_certificate_of_its_name_gets_the_token(web: Web, tmp_path: Path) -> None:
-    unknown = refused(web, ca_file=None)
-    assert "CERTIFICATE_VERIFY_FAILED" in str(unknown)
-    assert "ca_file" in unknown.advice
-    assert "CERTIFICATE_VERIFY_FAILED" in str(refused(web, host="0.0.0.0"))
-    assert web.asked == []
-    (tmp_path / "ca.pem").write_text("nonsense")
-    for file in (tmp_path / "ca.pem", tmp_path / "nowhere.pem"):
-        assert "ca_file" in str(refused(web, ca_file=file))
-    with HttpsTransport(web.endpoint(host="localhost")) as opened:
-        opened.list_files(OUTBOX)
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_never_gets_the_token(web: Web, tmp_path: Path, status: int) -> None:
-    with serving(tmp_path, tmp_path / "certificates") as other:
-        location = f"https://u:secret@127.0.0.1:{other.port}/320100/outbox/?signature=secret"
-        web.fail(Fault(status=status, headers={"Location": location}))
-        error = refused(web)
-        assert f"{status}" in str(error)
-        assert f"https://127.0.0.1:{other.port}/320100/outbox/" in str(error)
-        assert "secret" not in str(error)
-        assert other.asked == []
-
-
-def test_a_port_that_speaks_no_tls_is_not_blamed_on_the_certificate(web: Web) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as plain:
-
-        def answer() -> None:
-            connection, _ = plain.accept()
-            with connection:
-                connection.recv(1)
-                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        error = refused(web, port=plain.getsockname()[1])
-        thread.join()
-    assert "ConnectError" in str(error)
-    assert "port" in error.advice
-
-
-def test_an_unreachable_server_and_an_impossible_address_are_told(web: Web) -> None:
-    assert "ConnectError" in str(refused(web, port=1))
-    assert "web" in str(refused(web, host="exa mple"))
-
-
 def test_after_the_server_hung_up_the_next_call_connects_again(web: Web, transport: HttpsTransport) -> None:
     path = put(web)
     web.fail(*[Fault(cut_after=0)] * 4)
@@ -399,40 +272,3 @@ def test_a_file_of_any_size_takes_little_memory(web: Web, transport: HttpsTransp
     assert size == 64 * CHUNK_BYTES
     assert largest <= CHUNK_BYTES
     assert peak < 16 * CHUNK_BYTES
-
-
-def test_urls_become_endpoints() -> None:
-    url = "https://branch.example:8443/ciq%20files/?token_file=/run/secrets/t&ca_file=/etc/ca.pem"
-    endpoint = Endpoint.from_url("web", url)
-    assert (endpoint.kind, endpoint.host, endpoint.port, endpoint.root) == (
-        "https",
-        "branch.example",
-        8443,
-        "/ciq files/",
-    )
-    assert (str(endpoint.token_file), str(endpoint.ca_file)) == ("/run/secrets/t", "/etc/ca.pem")
-    assert Endpoint.from_url("web", "https://h").port == 443
-    assert isinstance(open_transport(endpoint), HttpsTransport)
-    assert (
-        HttpsTransport(endpoint)._url("320100/outbox/a b")
-        == "https://branch.example:8443/ciq%20files/320100/outbox/a%20b"
-    )
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://h/",
-        "http://127.0.0.1/",
-        "https:///nohost",
-        "https://:s3cret@h/",
-        "https://s3cret@h/",
-        "https://h/?token=s3cret",
-        "https://ciq:s3c/ret@h/",
-        "https://[h/s3cret",
-    ],
-)
-def test_an_address_without_tls_or_with_the_token_in_it_is_refused_and_not_shown(url: str) -> None:
-    with pytest.raises(SettingsError, match="Endpoint odd") as caught:
-        Endpoint.from_url("odd", url)
-    assert "s3c" not in f"{caught.value}{caught.value.__cause__!r}"
