@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import psycopg
 
@@ -72,6 +72,30 @@ def check_reason(request: Request) -> None:
     """Raise BackfillRefusedError for a backfill without a reason: a plan alone needs none."""
     if not request.reason.strip():
         raise _refused(["reason: 必须填写原因 / say why, it is kept with the difference report"])
+
+
+def check_same(run_ref: str, *, kept: Request, asked: Request) -> None:
+    """Raise BackfillRefusedError that names each field in which a run asks for something else than it did before."""
+    before, now = _fields(kept), _fields(asked)
+    differing = [f"{name}: {_brief(before[name])} -> {_brief(now[name])}" for name in now if now[name] != before[name]]
+    if differing:
+        raise BackfillRefusedError(
+            f"运行 {run_ref} 登记的补数请求与本次不同 / run {run_ref} asked for another backfill before:"
+            f" {'; '.join(differing)}",
+            advice="请以新的运行提交, 原请求不变 / Ask in a new run; what was asked for before stays as it is.",
+        )
+
+
+def _fields(request: Request) -> dict[str, Any]:
+    """By the names of the form; sets of branches and feeds have no order."""
+    sets = {"branches": sorted(set(request.branches)), "feeds": sorted(set(request.feeds))}
+    fields = {**asdict(request), **sets}
+    return {{"first": "from", "last": "to", "is_dry_run": "dry_run"}.get(name, name): fields[name] for name in fields}
+
+
+def _brief(value: object) -> str:
+    text = ", ".join(map(str, value)) or "全部 all" if isinstance(value, list) else str(value)
+    return text if len(text) <= 80 else f"{text[:80]}..."
 
 
 def _refused(problems: Sequence[str]) -> BackfillRefusedError:

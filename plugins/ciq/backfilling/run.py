@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from ciq.backfilling.planning import Plan, make_plan
 from ciq.backfilling.report import BackfillReport, read_backfill
-from ciq.backfilling.request import Request, check_range, check_reason
+from ciq.backfilling.request import Request, check_range, check_reason, check_same
 from ciq.building import BuildReport, build
 from ciq.building.totals import read_facts, read_movements, read_totals
 from ciq.collecting.collect import CollectReport, collect
@@ -63,10 +63,12 @@ def plan(settings: Settings, request: Request) -> Plan:
 def begin(settings: Settings, request: Request, *, run_ref: str, requested_by: str) -> Backfill:
     """Check the request, plan it, and keep both with the totals of before; under a known `run_ref` go on with that one.
 
-    Raises BackfillRefusedError, with nothing kept, for what cannot be done.
+    Raises BackfillRefusedError, with nothing kept, for what cannot be done, and for a known `run_ref` under which
+    something else was asked for.
     """
     known = find(settings, run_ref)
     if known is not None:
+        check_same(run_ref, kept=known.request, asked=request)
         return known
     check_reason(request)
     with connect(settings, "auditor", application="ciq backfill plan") as connection:
@@ -82,15 +84,18 @@ def begin(settings: Settings, request: Request, *, run_ref: str, requested_by: s
             "insert into audit.backfill (run_ref, requested_by, first_day, last_day, branches, feeds, mode, reason,"
             " ticket, is_dry_run, plan, publication_before, totals_before) values (%(run_ref)s, %(requested_by)s,"
             " %(first)s, %(last)s, %(branches)s::text[], %(feeds)s::text[], %(mode)s, %(reason)s, %(ticket)s,"
-            " %(is_dry_run)s, %(plan)s, %(before)s, %(totals)s) on conflict (run_ref) do nothing returning backfill_no",
+            " %(is_dry_run)s, %(plan)s, %(before)s, %(totals)s) on conflict (run_ref) do nothing"
+            " returning backfill_no, encode(sha256(convert_to((plan -> 'to_do')::text, 'UTF8')), 'hex')",
             {**asked, "plan": Jsonb(kept), "before": before, "totals": Jsonb(totals)},
         ).fetchone()
         if row is not None:
-            summary = {"slices": kept["slices"], "counts": kept["counts"]}
-            payload = {"backfill_no": row[0], **asked, "plan": summary, "publication_before": before}
+            number, digest = row  # the planned slices may be thousands: the log takes their digest
+            summary = {"slices": kept["slices"], "counts": kept["counts"], "to_do_sha256": digest}
+            payload = {"backfill_no": number, **asked, "plan": summary, "publication_before": before}
             append_event(connection, "backfill_requested", {**payload, "totals_before": totals})
     found = find(settings, run_ref)
     assert found is not None
+    check_same(run_ref, kept=found.request, asked=request)
     return found
 
 
@@ -142,13 +147,15 @@ def load_group(settings: Settings, backfill: Backfill, group: str) -> LoadReport
 
 
 def publish(settings: Settings, backfill: Backfill) -> BuildReport:
-    """Close the range's days when all branches and feeds were asked for, then build once.
+    """Close the range's days when all branches and feeds were fetched, then build once.
+
+    The other modes collect nothing, so they cannot say that what is not there is missing.
 
     Raises BuildError: the former publication stays readable, the queue is kept.
     """
     request = backfill.request
     with connect(settings, "loader", autocommit=True, application="ciq backfill") as connection:
-        if request.is_whole and request.mode != "marts":
+        if request.is_whole and request.mode == "fetch":
             close_days(connection, request.first, request.last, run_ref=backfill.run_ref)
         if request.mode == "marts":
             _queue_keys(settings, connection, backfill)

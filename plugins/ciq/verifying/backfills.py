@@ -16,10 +16,12 @@ select coalesce(b.backfill_no, (p ->> 'backfill_no')::int) as number,
 from audit.backfill b full join logged on (p ->> 'backfill_no')::int = b.backfill_no
 where b.backfill_no is null or p is null
     or (b.run_ref, b.requested_by, b.first_day::text, b.last_day::text, to_jsonb(b.branches), to_jsonb(b.feeds),
-            b.mode, b.reason, b.ticket, to_jsonb(b.is_dry_run), b.plan - 'to_do', to_jsonb(b.publication_before),
+            b.mode, b.reason, b.ticket, to_jsonb(b.is_dry_run), b.plan - 'to_do',
+            encode(sha256(convert_to((b.plan -> 'to_do')::text, 'UTF8')), 'hex'), to_jsonb(b.publication_before),
             b.totals_before)
         is distinct from (p ->> 'run_ref', p ->> 'requested_by', p ->> 'first', p ->> 'last', p -> 'branches',
-            p -> 'feeds', p ->> 'mode', p ->> 'reason', p ->> 'ticket', p -> 'is_dry_run', p -> 'plan',
+            p -> 'feeds', p ->> 'mode', p ->> 'reason', p ->> 'ticket', p -> 'is_dry_run',
+            (p -> 'plan') - 'to_do_sha256', p -> 'plan' ->> 'to_do_sha256',
             p -> 'publication_before', p -> 'totals_before')
 """
 

@@ -234,6 +234,36 @@ def test_what_cannot_be_done_is_refused_in_one_message(
     assert bureau.fetch("select * from audit.backfill") == []
 
 
+def test_a_known_run_goes_on_with_its_request_and_no_other(make_bureau: Callable[[str], Bureau]) -> None:
+    bureau = make_bureau("known-run")
+    first = started(bureau, branches=["320500", "320100"])
+    assert started(bureau, branches=["320100", "320500"]) == first, "a retry, with the branches in another order"
+    with pytest.raises(BackfillRefusedError, match="Ask in a new run") as refused:
+        started(bureau, branches=[], mode="landing", first=WEDNESDAY)
+    assert all(
+        said in str(refused.value)
+        for said in (
+            "运行 run 登记的补数请求与本次不同 / run run asked for another backfill before",
+            f"from: {TUESDAY} -> {WEDNESDAY}",
+            "branches: 320100, 320500 -> 全部 all",
+            "mode: fetch -> landing",
+        )
+    )
+    assert bureau.fetch("select count(*) as n from audit.backfill") == [{"n": 1}]
+
+
+def test_only_fetching_closes_days(make_bureau: Callable[[str], Bureau]) -> None:
+    """Nothing was collected from the branches, so what is not there may only not have been fetched."""
+    bureau = make_bureau("not-fetched")
+    bureau.deliver("F01", [header(1)])
+    for mode in ("landing", "marts"):
+        run(bureau, mode, mode=mode)
+        assert bureau.fetch("select * from audit.closed_day") == [], mode
+    run(bureau, "fetch")
+    closed = bureau.fetch("select distinct business_date from audit.closed_day order by 1")
+    assert closed == [{"business_date": TUESDAY}, {"business_date": WEDNESDAY}]
+
+
 def test_everything_that_is_wrong_is_said_at_once(make_bureau: Callable[[str], Bureau]) -> None:
     bureau = make_bureau("refused-at-once")
     request = asked(first=WEDNESDAY, last=TUESDAY, branches=["x"], feeds=["y"])
@@ -253,6 +283,10 @@ def test_a_kept_report_cannot_be_changed_and_one_that_was_is_named(make_bureau: 
         connection.execute("update audit.backfill set reason = 'another'")
         assert altered(bureau) == [("audit.backfill 1", "it is not what was asked for")]
         connection.execute("update audit.backfill set reason = 'disk was full'")
+        connection.execute("update audit.backfill set plan = jsonb_set(plan, '{to_do,0,state}', '\"held\"')")
+        assert altered(bureau) == [("audit.backfill 1", "it is not what was asked for")]
+        connection.execute("update audit.backfill set plan = jsonb_set(plan, '{to_do,0,state}', '\"missing\"')")
+        assert not altered(bureau)
         connection.execute("update audit.backfill_result set open_slices = '[]'")
         assert altered(bureau) == [("audit.backfill 1", "its difference report is not what was logged")]
         connection.execute("delete from audit.backfill_result")
