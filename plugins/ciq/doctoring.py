@@ -13,8 +13,9 @@ import psycopg
 from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError
+from ciq.ledger.logins import RESERVED_CONNECTIONS
 from ciq.ledger.pseudonyms import use_key
-from ciq.ledger.roles import ROLES
+from ciq.ledger.roles import ROLES, WORKERS
 from ciq.settings import Role, Settings
 
 SMALLEST_DISK = 5 * 1024**3
@@ -46,7 +47,9 @@ def _either(well: bool, what: str, found: str, advice: str) -> Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything; a part that fails does not stop the others."""
     findings = [_disk(settings), _contracts(settings), _server_port(settings)]
-    return findings + [_guarded(look, settings) for look in (_server, _roles, _secrets, _pseudonyms, _calendar)]
+    return findings + [
+        _guarded(look, settings) for look in (_server, _roles, _reserve, _secrets, _pseudonyms, _calendar)
+    ]
 
 
 def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding:
@@ -109,6 +112,25 @@ def _roles(settings: Settings) -> Finding:
             if row is None or row[0]:
                 return _ill("roles 角色", f"ciq_{name} is a superuser", "Take SUPERUSER from it.")
     return _well("roles 角色", "ciq_" + ", ciq_".join(ROLES) + " log in, none is superuser")
+
+
+def _reserve(settings: Settings) -> Finding:
+    """Whether loads and builds still get in when readers have taken all other connections."""
+    with connect(settings, "auditor") as connection:
+        row = connection.execute(
+            "select current_setting('reserved_connections')::int, array_agg(login order by login)"
+            " filter (where not pg_has_role(login, %s, 'usage')) from unnest(%s::text[]) as login",
+            (RESERVED_CONNECTIONS, list(WORKERS)),
+        ).fetchone()
+    assert row is not None
+    kept, without = row[0], row[1] or []
+    advice = []
+    if not kept:
+        advice.append("Set reserved_connections = 20 in postgresql.conf and restart the server.")
+    if without:
+        advice.append(f"As a superuser: grant {RESERVED_CONNECTIONS} to {', '.join(without)}.")
+    found = f"{kept} kept for loads and builds; not for 未授权: {', '.join(without) or 'none 无'}"
+    return _either(not advice, "reserved connections 预留连接", found, " ".join(advice))
 
 
 def _secrets(settings: Settings) -> Finding:

@@ -40,7 +40,10 @@ class Settings(BaseSettings):
     dbt_project: Path = PROJECT_ROOT / "dbt_project"
     first_day: date | None = Field(default=None, description="First business date that is due")
     last_day: date | None = Field(default=None, description="Last business date that is due; none: open")
-    reader_connections: int = Field(default=20, ge=1, description="Sessions that each reader login may have at once")
+    reader_connections: int = Field(default=20, ge=1, description="Sessions that the BI reader may have at once")
+    branch_reader_connections: int = Field(
+        default=5, ge=1, description="Sessions that each branch reader may have at once"
+    )
     endpoints: dict[str, str] = Field(
         default_factory=dict,
         description="For the CLI: endpoint name -> URL (sftp://user@host:port/path, https://host:port/path, file:///path)",

@@ -18,18 +18,27 @@ import typer
 from psycopg import sql
 
 from ciq.errors import CiqError, SettingsError
+from ciq.ledger.logins import RESERVED_CONNECTIONS, make_login
 
 WAREHOUSE_VARIABLE = "CIQ_WAREHOUSE_URL"
 METADATA_VARIABLE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
 
 def create_login(admin: psycopg.Connection, name: str, password: str, *, creates_roles: bool) -> None:
-    """Make a login, or set its password and rights right; never a superuser."""
+    """Make a login, or set its password and rights right; never a superuser.
+
+    It may have the server's reserved connections: the work goes on when readers have taken the others. One that
+    creates roles may let those have them too.
+    """
+    make_login(admin, name, password)
     role = sql.Identifier(name)
-    if not admin.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
-        admin.execute(sql.SQL("create role {}").format(role))
-    rights = sql.SQL("login nosuperuser " + ("createrole" if creates_roles else "nocreaterole"))
-    admin.execute(sql.SQL("alter role {} {} password {}").format(role, rights, sql.Literal(password)))
+    rights = sql.SQL("nosuperuser createrole" if creates_roles else "nosuperuser nocreaterole")
+    admin.execute(sql.SQL("alter role {} {}").format(role, rights))
+    admin.execute(
+        sql.SQL("grant {} to {} with admin {}").format(
+            sql.Identifier(RESERVED_CONNECTIONS), role, sql.SQL("true" if creates_roles else "false")
+        )
+    )
 
 
 def create_database(admin: psycopg.Connection, name: str, owner: str, *, template: str = "template1") -> None:

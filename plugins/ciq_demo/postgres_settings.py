@@ -37,6 +37,7 @@ def server_settings(*, socket_dir: Path, throwaway: bool) -> dict[str, str]:
         "unix_socket_directories": str(socket_dir),
         "unix_socket_permissions": "0777",  # who may connect is decided by password, on the socket too
         "max_connections": "150",
+        "reserved_connections": "20",  # of these: for loads, builds and Airflow, however many readers are there
         "shared_buffers": f"{max(64, min(1024, memory // 8))}MB",
         "effective_cache_size": f"{memory // 2}MB",
         "work_mem": f"{max(8, min(64, memory // 256))}MB",

@@ -54,6 +54,25 @@ def test_both_owners_get_in_and_a_new_password_replaces_the_old_one(pg: postgres
         psycopg.connect(_urls(pg, "first")[WAREHOUSE_VARIABLE])
 
 
+def test_the_passwords_are_in_no_statement(pg: postgres.Server) -> None:
+    """The server keeps them as SCRAM verifiers, which is how they reach it: its log cannot hold them."""
+    with psycopg.connect(pg.url("postgres", postgres.SUPERUSER), autocommit=True) as admin:
+        admin.execute("alter system set log_statement = 'ddl'")
+        admin.execute("select pg_reload_conf()")
+        try:
+            done = _run(pg, _urls(pg, "never-in-the-log"))
+        finally:
+            admin.execute("alter system reset log_statement")
+            admin.execute("select pg_reload_conf()")
+        row = admin.execute("select rolpassword from pg_authid where rolname = 't_warehouse'").fetchone()
+    assert done.returncode == 0, done.stderr
+    assert row is not None
+    assert row[0].startswith("SCRAM-SHA-256$")
+    logged = pg.log.read_text(encoding="utf-8")
+    assert "t_warehouse" in logged
+    assert "never-in-the-log" not in logged
+
+
 def test_a_url_that_lacks_something_is_named_without_its_password(pg: postgres.Server) -> None:
     done = _run(pg, {WAREHOUSE_VARIABLE: "postgresql://owner:hidden@127.0.0.1"})
     assert done.returncode == 1

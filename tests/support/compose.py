@@ -41,10 +41,11 @@ class Service:
 
     @property
     def commands(self) -> list[list[str]]:
-        """Its command lines, as words: one, or each line of a shell script."""
+        """Its command lines, as words: one, or each line of a shell script but the shell's own."""
         words = self.fields.get("command", [])
         if words[:2] == ["sh", "-ec"]:
-            return [line.split() for line in words[2].splitlines()]
+            lines = [line.split() for line in words[2].splitlines()]
+            return [line for line in lines if line[0] not in ("trap", "umask")]
         return [words] if words else []
 
     @property

@@ -221,6 +221,27 @@ def test_each_secret_comes_from_outside_and_is_required() -> None:
             assert not secret_like.search(name) or str(value).startswith("${"), name
 
 
+@by_name
+def test_no_secret_stands_in_a_command(service: Service) -> None:
+    """Whoever may list processes sees these words."""
+    words = " ".join([*service.fields.get("command", []), *service.fields.get("healthcheck", {}).get("test", [])])
+    assert [name for name in SECRETS if ENV[name] in words] == []
+
+
+@pytest.mark.parametrize("imported", ["exit 0", "exit 1", 'kill -TERM "$PPID"; sleep 1'], ids=["yes", "no", "stopped"])
+def test_the_file_of_connections_goes_with_the_script(tmp_path: Path, imported: str) -> None:
+    """The script is the real one; its programs are stand-ins that note whether others could read the file."""
+    seen = f'[ "$1" = connections ] || exit 0; stat -c %a "$3" > {tmp_path}/mode; {imported}'
+    for program, body in (("airflow", seen), ("python", "echo secret")):
+        (tmp_path / program).write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+        (tmp_path / program).chmod(0o755)
+    environment = {"HOME": str(tmp_path), "PATH": f"{tmp_path}:/usr/bin:/bin", "ADMIN_PASSWORD": "x"}
+    done = subprocess.run(SERVICES["airflow-init"].fields["command"], env=environment, check=False, timeout=60)
+    assert (done.returncode == 0) == (imported == "exit 0")
+    assert (tmp_path / "mode").read_text() == "600\n"
+    assert not (tmp_path / "connections.json").exists()
+
+
 def test_the_example_names_every_variable_and_no_value_of_a_secret() -> None:
     text = compose.EXAMPLE.read_text(encoding="utf-8")
     named = set(re.findall(r"^(?:# )?([A-Z_]+)=", text, re.MULTILINE))

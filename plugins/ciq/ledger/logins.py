@@ -18,6 +18,9 @@ BRANCH_READERS = "ciq_branch_reader"
 PREFIX = "ciq_reader_"
 """How logins of branch readers begin."""
 
+RESERVED_CONNECTIONS = "pg_use_reserved_connections"
+"""PostgreSQL's own role, whose members may have the last connections of a server that readers have filled."""
+
 IDLE = {"idle_in_transaction_session_timeout": "10min"}
 """A session left open must not keep old rows from being removed."""
 
@@ -62,6 +65,21 @@ def make_login(connection: psycopg.Connection, login: str, password: str) -> Non
             sql.Literal(_verifier(connection, login, password)),
         )
     )
+
+
+def grant_reserved_connections(connection: psycopg.Connection, logins: Collection[str]) -> None:
+    """Let these logins have the connections that the server keeps back (`reserved_connections`), if we may grant that.
+
+    An owner that may not goes on without: `ciq doctor` names the statement that gives it the right.
+    """
+    role = sql.Identifier(RESERVED_CONNECTIONS)
+    row = connection.execute(
+        "select pg_has_role(current_user, %s, 'member with admin option')", (RESERVED_CONNECTIONS,)
+    ).fetchone()
+    if row is None or not row[0]:
+        return
+    for login in logins:
+        connection.execute(sql.SQL("grant {} to {}").format(role, sql.Identifier(login)))
 
 
 def limit_login(

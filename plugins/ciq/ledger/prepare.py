@@ -38,7 +38,12 @@ def prepare_database(settings: Settings) -> list[str]:
         applied = migrate(connection)
         make_key(connection, settings)
         adopt_key(connection, settings)
-        make_roles(connection, settings.roles_file, reader_connections=settings.reader_connections)
+        make_roles(
+            connection,
+            settings.roles_file,
+            reader_connections=settings.reader_connections,
+            branch_reader_connections=settings.branch_reader_connections,
+        )
         make_ods(connection, contracts)
         with sealed_reference(connection):
             fill_reference(connection, settings.contracts / "code_lists", contracts)

@@ -73,7 +73,7 @@ def add_reader(settings: Settings, name: str, branches: Collection[str]) -> Read
                 sql.Identifier(BRANCH_READERS), sql.Identifier(login)
             )
         )
-        limit_login(connection, login, READER_SETTINGS, connections=settings.reader_connections)
+        limit_login(connection, login, READER_SETTINGS, connections=settings.branch_reader_connections)
         for branch in branches:
             connection.execute(
                 "insert into access.reader_branch (role_name, org_code) values (%s, %s) on conflict do nothing",

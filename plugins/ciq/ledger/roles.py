@@ -12,6 +12,7 @@ from ciq.ledger.logins import (
     IDLE,
     READER_SETTINGS,
     ensure_passwords,
+    grant_reserved_connections,
     limit_login,
     make_login,
 )
@@ -20,6 +21,9 @@ ROLES = ("loader", "dbt", "engineer", "auditor", "bi_reader")
 
 READERS = ("auditor", "bi_reader")
 """Logins that make nothing, not even temporary objects."""
+
+WORKERS = tuple(f"ciq_{name}" for name in ROLES if name != "bi_reader")
+"""Logins that must get in however many readers are there."""
 
 _ACCESS = """
 revoke all on all tables in schema access from public, ciq_dbt, ciq_bi_reader, ciq_branch_reader;
@@ -82,10 +86,17 @@ alter default privileges for role ciq_dbt in schema published
 """
 
 
-def make_roles(connection: psycopg.Connection, secrets_file: Path, *, reader_connections: int = 20) -> None:
+def make_roles(
+    connection: psycopg.Connection,
+    secrets_file: Path,
+    *,
+    reader_connections: int = 20,
+    branch_reader_connections: int = 5,
+) -> None:
     """Make the login roles that are missing, set their passwords to the ones on file, and grant what each needs.
 
-    `reader_connections`: how many sessions the BI reader, and each branch reader, may have at once.
+    `reader_connections`, `branch_reader_connections`: how many sessions the BI reader, and each branch reader, may have
+    at once.
     """
     passwords = ensure_passwords(secrets_file, [f"ciq_{name}" for name in ROLES])
     with connection.transaction():
@@ -95,6 +106,7 @@ def make_roles(connection: psycopg.Connection, secrets_file: Path, *, reader_con
             make_login(connection, f"ciq_{name}", passwords[f"ciq_{name}"])
             if name in ("loader", "dbt"):  # so that the owner may hand them schemas and set their default privileges
                 connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(f"ciq_{name}")))
+        grant_reserved_connections(connection, WORKERS)
         _grant_database(connection)
         connection.execute(_ACCESS)
         connection.execute(_GRANTS)
@@ -104,7 +116,7 @@ def make_roles(connection: psycopg.Connection, secrets_file: Path, *, reader_con
             "select distinct role_name from access.reader_branch join pg_roles on rolname = role_name"
         ).fetchall()
         for (login,) in readers:
-            limit_login(connection, login, READER_SETTINGS, connections=reader_connections)
+            limit_login(connection, login, READER_SETTINGS, connections=branch_reader_connections)
 
 
 def _grant_database(connection: psycopg.Connection) -> None:

@@ -330,11 +330,11 @@ def test_limits_of_readers(world: World) -> None:
                 assert connection.execute(f"show {setting}".encode()).fetchone() == (value,), (name, setting)
         login = f"ciq_reader_{name}" if name in BRANCHES else f"ciq_{name}"
         (limit,) = world.ask("owner", f"select rolconnlimit from pg_roles where rolname = '{login}'")
-        assert limit == (20,)
+        assert limit == (5 if name in BRANCHES else 20,)
 
 
 def test_a_login_beyond_its_connections_is_refused(world: World) -> None:
-    prepare_database(world.settings.model_copy(update={"reader_connections": 1}))
+    prepare_database(world.settings.model_copy(update={"branch_reader_connections": 1}))
     try:
         with world.connect("south"), pytest.raises(psycopg.OperationalError, match="too many connections"):
             world.connect("south")

@@ -10,7 +10,9 @@ import pytest
 
 from ciq.contracts.drift import drifted_tables
 from ciq.database import connect
+from ciq.doctoring import Finding, examine
 from ciq.ledger.events import append_event, first_broken_event
+from ciq.ledger.logins import grant_reserved_connections
 from ciq.ledger.prepare import prepare_database
 from ciq.ledger.roles import ROLES, make_roles
 from ciq.settings import Settings
@@ -136,3 +138,34 @@ def test_a_forgotten_query_of_a_reader_ends(prepared: Settings) -> None:
 def test_the_loader_adds_accepted_rows_and_does_nothing_else(prepared: Settings, statement: str) -> None:
     with connect(prepared, "loader") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(statement.encode())
+
+
+def reserve(settings: Settings) -> Finding:
+    (found,) = [finding for finding in examine(settings) if finding.what.startswith("reserved connections")]
+    return found
+
+
+def test_the_server_keeps_connections_for_those_who_work(pg: postgres.Server, prepared: Settings) -> None:
+    assert reserve(prepared).well, reserve(prepared)
+    assert reserve(prepared).found.startswith("20 kept")
+    assert value(prepared, "select pg_has_role('ciq_bi_reader', 'pg_use_reserved_connections', 'member')") is False
+    with psycopg.connect(pg.url("postgres", postgres.SUPERUSER), autocommit=True) as admin:
+        admin.execute("revoke pg_use_reserved_connections from ciq_dbt granted by ciq_owner")
+        try:
+            found = reserve(prepared)
+        finally:
+            with connect(prepared, "owner", autocommit=True) as owner:
+                grant_reserved_connections(owner, ["ciq_dbt"])
+    assert (found.well, found.advice) == (False, "As a superuser: grant pg_use_reserved_connections to ciq_dbt.")
+    assert reserve(prepared).well
+
+
+def test_an_owner_that_may_not_grant_the_reserve_goes_on_without(pg: postgres.Server) -> None:
+    with psycopg.connect(pg.url("postgres", postgres.SUPERUSER)) as admin:
+        admin.execute("create role t_plain_owner createrole")
+        admin.execute("set role t_plain_owner")
+        admin.execute("create role t_plain_loader")
+        grant_reserved_connections(admin, ["t_plain_loader"])
+        row = admin.execute("select pg_has_role('t_plain_loader', 'pg_use_reserved_connections', 'member')").fetchone()
+        assert row == (False,)
+        admin.rollback()
