@@ -74,8 +74,42 @@ def airflow_environment(
 
     `metadata_url` is a plain `postgresql://` URL.
     """
+    options = _options(
+        project=project,
+        airflow_home=airflow_home,
+        metadata_url=metadata_url,
+        api_port=api_port,
+        secrets=secrets,
+        passwords_file=passwords_file,
+        parallelism=parallelism,
+    )
+    variables = {
+        f"AIRFLOW__{section.upper()}__{option.upper()}": str(value)
+        for section, values in options.items()
+        for option, value in values.items()
+    }
+    return {
+        **shared_variables(),
+        **variables,
+        "AIRFLOW_HOME": str(airflow_home),
+        f"AIRFLOW_CONN_{EXCHANGE_CONNECTION.upper()}": json.dumps(exchange.connection()),
+        "CIQ_HOME": str(ciq_home),
+    }
+
+
+def _options(
+    *,
+    project: Path,
+    airflow_home: Path,
+    metadata_url: str,
+    api_port: int,
+    secrets: AirflowSecrets,
+    passwords_file: Path,
+    parallelism: int,
+) -> Mapping[str, Mapping[str, object]]:
+    """The demo's own settings: section -> option -> value."""
     address = f"http://127.0.0.1:{api_port}"
-    options: Mapping[str, Mapping[str, object]] = {
+    return {
         "core": {
             "dags_folder": project / "dags",
             "plugins_folder": project / "plugins",
@@ -99,16 +133,4 @@ def airflow_environment(
         },
         "api_auth": {"jwt_secret": secrets.jwt},
         "logging": {"base_log_folder": airflow_home / "logs"},
-    }
-    variables = {
-        f"AIRFLOW__{section.upper()}__{option.upper()}": str(value)
-        for section, values in options.items()
-        for option, value in values.items()
-    }
-    return {
-        **shared_variables(),
-        **variables,
-        "AIRFLOW_HOME": str(airflow_home),
-        f"AIRFLOW_CONN_{EXCHANGE_CONNECTION.upper()}": json.dumps(exchange.connection()),
-        "CIQ_HOME": str(ciq_home),
     }

@@ -70,7 +70,7 @@ class Exchange:
 def start(home: Path, branches: Iterable[str]) -> Exchange:
     """Start the server, or find it running; every branch has its folders and its account afterwards.
 
-    Raises CiqError with the log's place when it does not come up.
+    Raises CiqError with the log's place when it does not come up, also when another server took the port meanwhile.
     """
     with only_one(home, _SERVICE):
         prepare(home, branches)
@@ -81,7 +81,7 @@ def start(home: Path, branches: Iterable[str]) -> Exchange:
         write_private(_port_file(home), str(exchange.port))
         command = [sys.executable, "-m", "ciq_demo.sftp", "serve", "--home", str(home), "--port", str(exchange.port)]
         processes.launch(home, _SERVICE, command, variables={})
-        processes.wait_until(home, [_SERVICE], lambda: _answers(exchange.port), timeout_s=60)
+        processes.wait_until(home, [_SERVICE], lambda: _is_ours(exchange), timeout_s=60)
         return exchange
 
 
@@ -175,6 +175,21 @@ def _known_port(home: Path) -> int | None:
         return int(_port_file(home).read_text())
     except FileNotFoundError:
         return None
+
+
+def _is_ours(exchange: Exchange) -> bool:
+    """Whether a server answers that has our host key: another one may have taken the port before ours did."""
+
+    async def host_key() -> asyncssh.SSHKey | None:
+        return await asyncssh.get_server_host_key(
+            "127.0.0.1", exchange.port, server_host_key_algs=["ssh-ed25519"], config=None
+        )
+
+    try:
+        found = asyncio.run(asyncio.wait_for(host_key(), timeout=5))
+    except (OSError, asyncssh.Error):  # a timeout is an OSError
+        return False
+    return found is not None and found.export_public_key().decode("ascii").split()[:2] == exchange.host_key.split()
 
 
 def _answers(port: int, host: str = "127.0.0.1") -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
+from ciq.errors import CiqError
 from ciq.settings import Settings
 from ciq_demo import sftp
 from ciq_demo.branches import delivering_branches
@@ -80,6 +81,17 @@ def test_a_taken_port_gives_way_to_another(tmp_path: Path) -> None:
         assert moved.port != first.port
         _client(moved, "ciq").close()
     sftp.stop(tmp_path)
+
+
+def test_another_server_on_the_port_is_not_taken_for_ours(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It took the port after we had found it free: ours dies, and the one that answers has another host key."""
+    monkeypatch.setattr(sftp, "free_port", lambda *_wanted: exchange.port)
+    with pytest.raises(CiqError, match="sftp ended while starting") as caught:
+        sftp.start(tmp_path, ["320100"])
+    assert "address already in use" in str(caught.value)
+    assert sftp.status(tmp_path) is None
 
 
 def test_in_the_foreground_it_serves_every_branch_and_tells_airflow_how_to_reach_it(tmp_path: Path) -> None:
