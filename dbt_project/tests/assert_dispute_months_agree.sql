@@ -26,7 +26,10 @@ sums as (
     inner join {{ next_state('fct_disputes') }} as matters
         on months.org_id = matters.org_id and months.case_kind = matters.case_kind
     inner join {{ closed_month_ends() }} as closed
-        on {{ month_end('coalesce(matters.accepted_date, matters.filed_date)') }} = closed.month_end
+        on case
+            when matters.case_kind in ('COMPLAINT', 'REPORT') then {{ month_end('matters.accepted_date') }}
+            else {{ month_end('matters.filed_date') }}
+        end = closed.month_end
 )
 
 select
