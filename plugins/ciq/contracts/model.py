@@ -19,6 +19,9 @@ ENVELOPE = ("record_id", "op", "version_no", "op_time", "org_code")
 
 MANIFEST_FEED = "F00"
 
+MASK = "***"
+"""Stands in rejected rows, and so in return files, for a cell that may tell of a person. Nobody is called so."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from psycopg import sql
 
-from ciq.contracts.model import Column, Contract, Rule
+from ciq.contracts.model import MASK, Column, Contract, Rule
 from ciq.contracts.tables import candidate_table, raw_table
 from ciq.errors import ContractError
 
@@ -21,6 +21,9 @@ BLANKS = " \t　\u00a0\r\n"
 
 _DATE = "^([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})$"
 _TIMESTAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+
+
+_NOTHING = sql.SQL("")
 
 
 def lexical_form(column: Column) -> str | None:
@@ -108,9 +111,14 @@ def _typed(column: Column) -> list[sql.Composed]:
     name = sql.Identifier(column.name)
     bad = sql.Identifier(f"{column.name}?")
     if column.type == "text":
+        masked = (
+            sql.SQL(" or x.{} = {}").format(name, sql.Literal(MASK)) if column.pseudonymise is not None else _NOTHING
+        )
         return [
             _text(column),
-            sql.SQL("coalesce(length(x.{0}) > {1}, false) as {2}").format(name, sql.Literal(column.max_length), bad),
+            sql.SQL("coalesce(length(x.{0}) > {1}{2}, false) as {3}").format(
+                name, sql.Literal(column.max_length), masked, bad
+            ),
         ]
     readable = _readable(column)
     return [

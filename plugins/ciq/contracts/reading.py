@@ -13,7 +13,17 @@ from typing import Any
 
 import yaml
 
-from ciq.contracts.model import ENVELOPE, MANIFEST_FEED, Column, Contract, ContractSet, FileFormat, RejectLimit, Rule
+from ciq.contracts.model import (
+    ENVELOPE,
+    MANIFEST_FEED,
+    MASK,
+    Column,
+    Contract,
+    ContractSet,
+    FileFormat,
+    RejectLimit,
+    Rule,
+)
 from ciq.errors import ContractError, Place
 
 EXPECTATIONS = frozenset(
@@ -215,7 +225,13 @@ def _count(number: int, noun: str) -> str:
 def _complaint(column: Column) -> tuple[str, str]:
     """What is wrong with a cell that cannot be read, in both languages."""
     if column.type == "text":
-        return f"超过 {column.max_length} 个字符", f"is longer than {_count(column.max_length or 0, 'character')}"
+        zh, en = f"超过 {column.max_length} 个字符", f"is longer than {_count(column.max_length or 0, 'character')}"
+        if column.pseudonymise is None:
+            return zh, en
+        return (
+            f"{zh}, 或为返回文件中的遮盖符 {MASK}",
+            f"{en}, or is the mask {MASK} of a return file: write the cell anew",
+        )
     parts = column.numeric_parts
     if parts:
         digits, decimals = parts[0] - parts[1], parts[1]

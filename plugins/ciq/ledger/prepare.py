@@ -11,7 +11,7 @@ from ciq.ledger.locks import BUILD
 from ciq.ledger.migrate import migrate
 from ciq.ledger.ods import make_ods
 from ciq.ledger.pseudonyms import adopt_key, make_key
-from ciq.ledger.reference import fill_due_days, fill_reference
+from ciq.ledger.reference import analyze_reference, fill_due_days, fill_reference
 from ciq.ledger.roles import make_roles
 from ciq.ledger.sealing import sealed_reference
 from ciq.settings import Settings
@@ -48,4 +48,7 @@ def prepare_database(settings: Settings) -> list[str]:
         with sealed_reference(connection):
             fill_reference(connection, settings.contracts / "code_lists", contracts)
             fill_due_days(connection, settings.first_day, settings.last_day)
+        connection.commit()
+        connection.autocommit = True
+        analyze_reference(connection)
     return applied

@@ -42,7 +42,15 @@ def fill_reference(connection: psycopg.Connection, folder: Path, contracts: Cont
         hs_columns = ("hs_code", "level", "section", "name_en", "name_zh", "edition")
         _upsert(connection, "ref.hs", ("hs_code",), hs_columns, _hs_names())
         _fill_contracts(connection, contracts)
-    connection.execute("analyze ref.code, ref.calendar, ref.fx_rate, ref.hs")
+
+
+def analyze_reference(connection: psycopg.Connection) -> None:
+    """Let the planner know what the tables hold. `connection` in autocommit: one table at a time.
+
+    Within the transaction that filled them it would wait for autovacuum, and autovacuum for it.
+    """
+    for table in ("code", "calendar", "fx_rate", "hs"):
+        connection.execute(sql.SQL("analyze {}").format(sql.Identifier("ref", table)))
 
 
 def fill_due_days(connection: psycopg.Connection, first_day: date | None, last_day: date | None) -> None:

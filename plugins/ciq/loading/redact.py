@@ -11,11 +11,9 @@ import io
 import re
 from collections.abc import Mapping
 
-from ciq.contracts.model import ENVELOPE, Column, Contract
+from ciq.contracts.model import ENVELOPE, MASK, Column, Contract
 from ciq.contracts.predicates import BLANKS, lexical_form
 from ciq.loading.decode import CODECS, DELIMITERS
-
-MASK = "***"
 
 _RECORD_ID = r"[A-Za-z0-9_.:-]{1,64}"
 _CODE = r"[A-Za-z0-9_]{1,24}"

@@ -11,12 +11,12 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from ciq.contracts.model import Contract
+from ciq.contracts.model import MASK, Contract
 from ciq.contracts.tables import candidate_table, raw_table
 from ciq.loading.decode import CODECS, DELIMITERS, readable_text
 from ciq.loading.judge import SHAPE_RULES, Judgement
 from ciq.loading.records import MAX_RECORD_BYTES, SHAPES, read_records
-from ciq.loading.redact import MASK, redact, shown_cells, shown_start
+from ciq.loading.redact import redact, shown_cells, shown_start
 from ciq.loading.staging import Staged
 
 BATCH = 1000

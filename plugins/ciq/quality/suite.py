@@ -237,6 +237,7 @@ def _kept_or_pseudonym(name: str, unless: Mapping[str, tuple[str, ...]]) -> sql.
         for other, values in unless.items()
     ]
     return sql.SQL(
-        "case when {kept} then c.{name} is not distinct from t.{name} when t.{name} is null then c.{name} is null"
+        "case when t.{name} = '***' then false"  # the mask of a return file, which is nobody
+        " when {kept} then c.{name} is not distinct from t.{name} when t.{name} is null then c.{name} is null"
         " else c.{name} ~ '^P-[0-9a-f]{{24}}$' and c.{name} <> t.{name} end"
     ).format(kept=sql.SQL(" and ").join(kept) if kept else sql.SQL("false"), name=sql.Identifier(name))

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import psycopg
 
+from ciq.contracts.model import MASK
 from ciq.landing.journal import read_events
 from ciq.landing.store import LandingError, LandingStore
 from ciq.ledger.events import first_broken_event
 from ciq.ledger.seals import SEALS
-from ciq.loading.redact import MASK
 from ciq.settings import Settings
 from ciq.verifying.breach import LIMIT, Breach
 

@@ -250,7 +250,8 @@ def test_the_reader_reads_what_is_published_and_nothing_else(stepwise: Bureau) -
             connection.execute(f"select * from published.{view} limit 1")
         # The views ask with the reader's rights, so it may read the marts under them: what was promoted, no more.
         newest = connection.execute("select max(known_from_no) from marts.fct_volume").fetchone()
-        assert newest == (one(stepwise, "select audit.promoted_no()"),)
+        assert newest
+        assert newest[0] <= one(stepwise, "select audit.promoted_no()")
         for table in ("staging.stg_f01_declaration__declarations", "ods.f01_declaration", "audit.delivery"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f"select * from {table}")

@@ -30,7 +30,7 @@ NASTY = (
     "8541402000101", "LMNPQRSVW./", "035", "320100210001234", "3201002100012345", "990100210001234",
     "３２０１００２１０００１２３４", "320100210001234\n", "DIRECT", "NULL", "null", "\\N", "\\", "'", '"', "''", "%",
     "%s", "%(x)s", "$1", "{batch}", "a:b", ":x", "::text", "--", "/*", "<script>alert(1)</script>", "=1+1", "é",
-    "\U0001f600", "\ufeff1", "a\tb", "x" * 64, "x" * 65, "字" * 200, "字" * 201, "x" * 2001,
+    "\U0001f600", "\ufeff1", "a\tb", "x" * 64, "x" * 65, "字" * 200, "字" * 201, "x" * 2001, "***", " *** ",
 )  # fmt: skip
 """Each stands for a way to be wrong that PostgreSQL, Python or a spreadsheet would let pass."""
 

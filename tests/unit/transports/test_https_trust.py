@@ -23,7 +23,8 @@ def refused(web: Web, **changes: object) -> TransportError:
 
 
 def test_a_wrong_token_is_told_and_never_shown(web: Web, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    caplog.set_level(logging.DEBUG)
+    for logger in (None, "httpx", "httpcore"):  # whatever Airflow, in this process, has said of them
+        caplog.set_level(logging.DEBUG, logger=logger)
     wrong = refused(web, password="ciq.wrong-and-secret")
     assert "401 Unauthorized" in str(wrong)
     assert "token" in wrong.advice
