@@ -12,7 +12,7 @@ they take turns on the locks that the daily runs use.
 | task | does |
 |---|---|
 | `plan` | checks the form, keeps the plan and the totals of before; a dry run ends here |
-| `fetch` | mode *fetch*: collects what is new from the branches; else skipped |
+| `fetch` | mode *fetch*: collects what is new from the branches; else nothing |
 | `load` | judges the range's deliveries, by load groups |
 | `build` | closes the days when all branches and feeds are asked for, builds, tests, promotes |
 | `report` | answers the senders, keeps what moved: `ciq backfill show N` |

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DownstreamTasksSkipped
+from airflow.sdk.exceptions import AirflowFailException, DownstreamTasksSkipped
 
 from ciq.database import connect
 from ciq.errors import CiqError
@@ -70,7 +70,7 @@ class PlanBackfillOperator(BaseOperator):
 
 
 class FetchOperator(BaseOperator):
-    """Collect what is new up to the last day from the branches asked for; skipped in the other modes."""
+    """Collect what is new up to the last day from the branches asked for; in the other modes there is nothing to do."""
 
     def execute(self, context: Context) -> dict[str, int]:
         """Raises CiqError, after all branches have been tried, when one could not be collected."""
@@ -80,7 +80,9 @@ class FetchOperator(BaseOperator):
         settings = get_settings()
         backfill = _backfill(settings, context)
         if backfill.request.mode != "fetch":
-            raise AirflowSkipException(f"方式 {backfill.request.mode} 不收取 / this mode fetches nothing")
+            # No skip: Airflow would skip every task after it too.
+            log.info("方式 %s 不收取 / this mode fetches nothing", backfill.request.mode)
+            return {"fetched": 0, "registered": 0}
         wanted = set(backfill.request.branches)
         with connect(settings, "loader", application="ciq backfill") as connection:
             branches = [one for one in delivering_branches(connection) if not wanted or one[0] in wanted]

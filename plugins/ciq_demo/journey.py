@@ -24,6 +24,7 @@ from ciq_demo.state import update_env
 from ciq_demo.steps import Steps
 
 DAG = "ingest"
+ON_DEMAND = "backfill"
 POOLS = PROJECT_ROOT / "plugins" / "ciq_airflow" / "pools.json"
 
 
@@ -50,9 +51,11 @@ def travel(console: Console) -> tuple[Services, Steps]:
         with steps.step("Airflow is up · 调度系统就绪"):
             airflow = starting.result()
     with AirflowApi(airflow.url, login="engineer", password=airflow.password("engineer")) as api:
-        api.wait_for_dag(DAG)
+        for dag in (DAG, ON_DEMAND):
+            api.wait_for_dag(dag)
         api.make_pools(json.loads(POOLS.read_text(encoding="utf-8")))
-        api.unpause(DAG)
+        for dag in (DAG, ON_DEMAND):
+            api.unpause(dag)
         _load_day(api, airflow, steps, DAYS[0])
         for day in DAYS[1:]:
             with steps.step(f"the bureaus' files of {day} · 各局生成数据文件"):

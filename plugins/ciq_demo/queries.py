@@ -147,7 +147,7 @@ month_end as (
 still_open as (
     select
         coalesce(sum(cases_open) filter (where case_kind = 'PENALTY'), 0)::bigint as penalties,
-        coalesce(sum(cases_open) filter (where case_kind <> 'PENALTY'), 0)::bigint as disputes
+        count(distinct matter_no) filter (where case_kind <> 'PENALTY') as disputes
     from published.fct_case_month_end where month_end = (select month_end from month_end)
 ),
 coverage as (

@@ -218,6 +218,14 @@ def test_the_backfill_dag_leaves_the_same_tables_and_a_report(site: Site, forwar
         ("rest", "engineer"),
     ]
     assert all(report and report.finished_at and report.publication_after for report in reports)
+    for mode in ("landing", "marts"):
+        form = {"from": str(DAYS[0]), "to": str(DAYS[-1]), "reason": f"again from {mode}", "mode": mode}
+        *_, last = site.api.watch("backfill", trigger(site, form))
+        assert {task.state for task in last.tasks} == {"success"}, [(task.name, task.state) for task in last.tasks]
+    assert fingerprint(settings) == fingerprint(forward["settings"])
+    assert [report.finished_at is not None for number in (3, 4) if (report := read_backfill(settings, number))] == [
+        True
+    ] * 2
 
 
 def test_a_dry_run_and_a_refusal_end_at_the_plan(site: Site, forward: dict[str, Any]) -> None:

@@ -65,14 +65,18 @@ def changes(
     since: Annotated[
         str | None, typer.Option(help="A publication number, or a time; without it: the newest publication.")
     ] = None,
+    branch: Branch = None,
     as_json: AsJson = False,
 ) -> None:
-    """What changed since a publication, by how much, and through which deliveries. 变动。"""
+    """What changed since a publication, by how much, and through which deliveries. 变动。
+
+    `--branch` names the sender of the deliveries; figures are those of the whole province.
+    """
     from ciq.database import connect
     from ciq.reports.changes import read_changes
 
     with connect(get_settings(), "auditor", application="ciq changes") as connection:
-        found = read_changes(connection, since)
+        found = read_changes(connection, since, branch)
     if as_json:
         print_json(found.as_json())
         return
@@ -86,8 +90,8 @@ def changes(
     moved = _table("事实表 fact", "日期 day", "度量 measure", "变动 change")
     for movement in found.moved:
         _row(moved, movement.fact, movement.day or "", movement.measure, f"{Decimal(movement.change):+,}")
-    out.print(slices if found.slices else "no delivery came or went 无交付变动")
     out.print(moved if found.moved else "no figure moved 数字无变动")
+    out.print(slices if found.slices else "no delivery came or went 无交付变动")
 
 
 def decisions(

@@ -37,9 +37,9 @@ def query(
     import psycopg
 
     from ciq.database import connect_login
-    from ciq.ledger.readers import login_of
+    from ciq.ledger.readers import known_login
 
-    login = login_of(reader) if reader else "ciq_bi_reader"
+    login = known_login(get_settings(), reader) if reader else "ciq_bi_reader"
     with connect_login(get_settings(), login, application="ciq query") as connection:
         connection.read_only = True
         if as_of is not None:
@@ -72,7 +72,7 @@ def _print_rows(names: list[str], rows: list[tuple[object, ...]], *, as_json: bo
     if as_json:
         print_json([dict(zip(names, row, strict=True)) for row in rows])
     elif as_csv:
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(rows)
     else:

@@ -11,7 +11,7 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from ciq.cli.console import cut, out, print_json
+from ciq.cli.console import cut, err, out, print_json
 from ciq.cli.decided import By, Reason, judge_again, signature
 from ciq.cli.options import AsJson, FromDay, ToDay, check_feeds
 from ciq.errors import CiqError
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ciq.reports.rejects import Reject, RejectFilter
 
 app = typer.Typer(no_args_is_help=True, help="Rejected rows: list, export, release. 隔离区。")
+
+LISTED = 5
+"""Lines that a message names."""
 
 Feed = Annotated[str | None, typer.Option("--feed", help="Feed code, for example F01.")]
 Branch = Annotated[str | None, typer.Option("--branch", help="Organisation code of the sender.")]
@@ -122,6 +125,19 @@ def release(
     count = release_rows(get_settings(), delivery, rule, line or (), signature(by, reason))
     out.print(f"released 已放行: {count:,} rows 条记录, {rule}, delivery 交付 {delivery}")
     judge_again(delivery)
+    _tell_what_stays(delivery)
+
+
+def _tell_what_stays(delivery: int) -> None:
+    """Released rows that are in quarantine all the same, for other rules that they break."""
+    from ciq.reports.rejects import released_in_vain
+
+    with _engineer() as connection:
+        kept = released_in_vain(connection, delivery)
+    for line, rules in kept[:LISTED]:
+        err.print(f"line 行 {line} stays in quarantine 仍在隔离区: {', '.join(rules)}", style="yellow")
+    if len(kept) > LISTED:
+        err.print(f"... and 另有 {len(kept) - LISTED} more 条", style="yellow")
 
 
 def _filter(

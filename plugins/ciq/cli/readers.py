@@ -66,6 +66,7 @@ def remove(name: Name) -> None:
 @app.command("url")
 def url(name: Name) -> None:
     """The address for a BI tool. It holds the password. 含口令的连接地址。"""
-    from ciq.ledger.readers import login_of
+    from ciq.ledger.readers import known_login
 
-    out.print(get_settings().login_dsn(login_of(name)), markup=False, soft_wrap=True)
+    settings = get_settings()
+    out.print(settings.login_dsn(known_login(settings, name)), markup=False, soft_wrap=True)

@@ -56,6 +56,23 @@ def login_of(name: str) -> str:
     return PREFIX + name
 
 
+def known_login(settings: Settings, name: str) -> str:
+    """The login of a reader that is there. Raises CiqError for one that is not, or whose password is not on file."""
+    login = login_of(name)
+    found = {reader.name: reader for reader in list_readers(settings)}
+    if name not in found:
+        raise CiqError(
+            f"There is no branch reader {name} 无此分支局读者",
+            advice=f"Known 已知: {', '.join(found) or '-'}. `ciq reader add {name} --branch ...` makes one.",
+        )
+    if not found[name].has_secret:
+        raise CiqError(
+            f"The password of {login} is not on file here 口令不在本机",
+            advice=f"`ciq reader remove {name}` and `ciq reader add {name} --branch ...` give it a new one.",
+        )
+    return login
+
+
 def add_reader(settings: Settings, name: str, branches: Collection[str]) -> Reader:
     """Let a reader see these branches, besides those that it sees already; makes its login and secret where missing.
 

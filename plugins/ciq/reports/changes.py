@@ -43,8 +43,9 @@ class Changes:
         return asdict(self)
 
 
-def read_changes(connection: psycopg.Connection, since: str | None) -> Changes:
-    """What changed since a publication number or a time; None: through the newest publication.
+def read_changes(connection: psycopg.Connection, since: str | None, branch: str | None = None) -> Changes:
+    """What changed since a publication number or a time; None: through the newest publication. `branch`: deliveries of
+    that sender only.
 
     Reads one snapshot. Raises SettingsError for a number or time that cannot be read, or a number yet to come.
     """
@@ -52,7 +53,7 @@ def read_changes(connection: psycopg.Connection, since: str | None) -> Changes:
     after = _number(connection, "select audit.promoted_no()")
     before = max(after - 1, 0) if since is None else _resolve(connection, since)
     with connection.cursor(row_factory=class_row(ChangedSlice)) as cursor:
-        slices = cursor.execute(_SLICES, {"before": before, "after": after}).fetchall()
+        slices = cursor.execute(_SLICES, {"before": before, "after": after, "branch": branch}).fetchall()
     moved = read_movements(connection, read_facts(connection), before=before, after=after)
     return Changes(before=before, after=after, slices=slices, moved=moved)
 
@@ -95,5 +96,6 @@ select p.publication_no, p.promoted_at, business_date, org_code, feed_code, came
 from came
 full join went using (feed_code, org_code, business_date)
 join audit.publication p on p.publication_no = coalesce(came.known_from_no, went.known_to_no)
+where %(branch)s::text is null or org_code = %(branch)s
 order by p.publication_no, business_date, org_code, feed_code
 """

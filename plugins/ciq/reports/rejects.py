@@ -120,3 +120,14 @@ def _rejects(row: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]], onl
             message_en=rule.get("message_en", rule_id),
             **row,
         )
+
+
+def released_in_vain(connection: psycopg.Connection, delivery_id: int) -> list[tuple[int, list[str]]]:
+    """Lines of a delivery that were released from some rule and are in quarantine still, with the rules left."""
+    rows = connection.execute(
+        "select q.line_no, q.rule_ids from quarantine.rejected_row q where q.delivery_id = %s and q.state = 'open'"
+        " and exists (select from audit.decision d where d.delivery_id = q.delivery_id and d.line_no = q.line_no"
+        "  and d.kind = 'release_row') order by q.line_no",
+        (delivery_id,),
+    ).fetchall()
+    return [(line, list(rules)) for line, rules in rows]

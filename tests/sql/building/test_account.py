@@ -114,3 +114,20 @@ def test_what_changed_and_through_which_delivery(accounted: Bureau, run: Callabl
     assert (since_ever["before"], [one["went"] for one in since_ever["slices"]]) == (0, [None, None])
     assert run("changes", "--since", "next week").exit_code == 1
     assert run("changes", "--since", "99").exit_code == 1
+
+
+def test_a_release_that_lets_nothing_in_says_so(accounted: Bureau, run: Callable[..., Result]) -> None:
+    rows = rows_of("F01", 30)
+    rows[0] |= {"trade_mode": "110", "total_value": "x"}
+    accounted.deliver("F01", rows, branch="320800", control_sum="")
+    accounted.load()
+    (delivery,) = accounted.fetch("select delivery_id from audit.delivery where org_code = '320800'")
+    said = run("quarantine", "release", "--delivery", str(delivery["delivery_id"]), "--rule", "F01-trade_mode-format",
+               "--line", "2", "--by", "Wang Li", "--reason", "seen")  # fmt: skip
+    assert said.exit_code == 0
+    assert "line 行 2 stays in quarantine 仍在隔离区: F01-total_value-type" in said.stderr
+
+
+def test_a_reader_that_is_not_there_is_no_reason_to_make_all_passwords_anew(run: Callable[..., Result]) -> None:
+    for command in (("reader", "url", "ghost"), ("query", "--reader", "ghost", "select 1")):
+        assert "There is no branch reader ghost" in str(run(*command).exception)
