@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -141,11 +142,13 @@ def test_branches_given_at_the_same_time_are_all_in_the_last_event(bureau: Burea
     add_reader(settings, "twice", ["320100"])
     waiting = "select count(*) from pg_stat_activity where application_name = 'ciq reader' and wait_event_type = 'Lock'"
     with ThreadPoolExecutor() as pool:
-        with connect(settings, "owner") as first:
+        # Another session looks: within a transaction pg_stat_activity stays what it was when first asked.
+        with connect(settings, "owner") as first, connect(settings, "owner", autocommit=True) as looking:
             first.execute("lock table access.reader_branch in share row exclusive mode")
             given = [pool.submit(add_reader, settings, "twice", [branch]) for branch in ("320200", "320500")]
-            while first.execute(waiting).fetchone() != (2,):
+            while looking.execute(waiting).fetchone() != (2,):
                 assert not any(one.done() for one in given)
+                time.sleep(0.1)
         for one in given:
             one.result()
     try:
