@@ -72,8 +72,8 @@ def test_a_random_history_of_cases(history: tuple[Bureau, Facts]) -> None:
 def test_the_history_has_what_can_be_told_of_cases(history: tuple[Bureau, Facts]) -> None:
     _, facts = history
     for frame in (facts.penalties, facts.disputes, facts.notices, facts.returns):
-        assert True in set(frame["is_void"])
-    assert True in set(facts.penalties["is_transferred"])
+        assert frame["is_void"].sum() > 0
+    assert facts.penalties["is_transferred"].sum() > 0
     assert facts.penalties["cases_decided"].sum() > 2
     assert facts.disputes["cases"].max() > 1
     assert len(facts.month_ends) > 5
