@@ -43,6 +43,28 @@
 {% endmacro %}
 
 
+{#- The columns of a mart of findings on cases, returns and notices, from rows as `finding_on` gives them. -#}
+{% macro finding_columns() %}
+    found.rule_id,
+    left(found.rule_id, 3) as feed_code,
+    coalesce(rules.severity, 'warning') as severity,
+    found.entity,
+    found.key,
+    found.item_no,
+    found.version_no,
+    found.sender_org,
+    -- Who disputes what is for the province only: no branch is named that would see the row.
+    case when found.entity <> 'dispute_case' then found.sender_org end as reader_org,
+    found.business_date,
+    found.expected,
+    found.found,
+    1 as findings,
+    found.slice_version_id,
+    found.delivery_id,
+    found.line_no
+{% endmacro %}
+
+
 {#-
     The state machines of cases (docs/calibres.md): after the event `state`, which events may be next; '' is the start.
     Before a decision the steps may be skipped and repeated; WITHDRAWN and TRANSFERRED end a case that is not decided,

@@ -17,24 +17,7 @@ with found as (
 ),
 
 fct_record_finding as (
-    select
-        found.rule_id,
-        left(found.rule_id, 3) as feed_code,
-        coalesce(rules.severity, 'warning') as severity,
-        found.entity,
-        found.key,
-        found.item_no,
-        found.version_no,
-        found.sender_org,
-        -- Who disputes what is for the province only: no branch is named that would see the row.
-        case when found.entity <> 'dispute_case' then found.sender_org end as reader_org,
-        found.business_date,
-        found.expected,
-        found.found,
-        1 as findings,
-        found.slice_version_id,
-        found.delivery_id,
-        found.line_no
+    select {{ finding_columns() }}
     from found
     left join {{ source('ref', 'rule') }} as rules on found.rule_id = rules.rule_id
 )
