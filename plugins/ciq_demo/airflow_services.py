@@ -20,7 +20,7 @@ from ciq_demo import processes
 from ciq_demo.airflow_environment import LOGINS, AirflowSecrets, airflow_environment
 from ciq_demo.postgres import Server
 from ciq_demo.sftp import Exchange
-from ciq_demo.state import free_port, only_one, secret, write_private
+from ciq_demo.state import free_port, keep_port, known_port, only_one, secret, write_private
 
 COMPONENTS = {
     "airflow-api-server": ("api-server",),
@@ -89,12 +89,6 @@ def running(home: Path) -> bool:
     return all(processes.running(home, name) for name in COMPONENTS)
 
 
-def known_port(home: Path) -> int | None:
-    """Port of the API server, as last used."""
-    path = home / "airflow" / "port"
-    return int(path.read_text()) if path.exists() else None
-
-
 def _logins_file(home: Path) -> Path:
     return home / "secrets" / "airflow_logins.json"
 
@@ -104,10 +98,10 @@ def _digest_file(home: Path) -> Path:
 
 
 def _prepare(home: Path, database: Server, exchange: Exchange) -> Airflow:
-    port = known_port(home)
+    port = known_port(home, "airflow")
     if port is None or not running(home):
         port = free_port(port, _DEFAULT_PORT)
-        write_private(home / "airflow" / "port", str(port))
+        keep_port(home, "airflow", port)
     for login in LOGINS:
         secret(home, "airflow_logins", login, size=12)  # people type these
     variables = airflow_environment(

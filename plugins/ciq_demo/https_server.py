@@ -26,7 +26,7 @@ from ciq.settings import Settings
 from ciq_demo import processes
 from ciq_demo.certificates import make_certificates
 from ciq_demo.https_app import ExchangeApp, bearer_access
-from ciq_demo.state import free_port, only_one, secret, write_private
+from ciq_demo.state import free_port, keep_port, known_port, only_one, secret, write_private
 
 ACCOUNT = "ciq"
 DEFAULT_PORT = 54443
@@ -77,7 +77,7 @@ def start(home: Path, branches: Iterable[str]) -> HttpsExchange:
         if found is not None:
             return found
         try:
-            return _launch(home, free_port(_known_port(home), DEFAULT_PORT))
+            return _launch(home, free_port(known_port(home, _SERVICE), DEFAULT_PORT))
         except CiqError:
             # Another program may have taken the port between looking and listening.
             processes.stop(home, _SERVICE)
@@ -86,7 +86,7 @@ def start(home: Path, branches: Iterable[str]) -> HttpsExchange:
 
 def _launch(home: Path, port: int) -> HttpsExchange:
     exchange = HttpsExchange(home, port)
-    write_private(_port_file(home), str(port))
+    keep_port(home, _SERVICE, port)
     command = [sys.executable, "-m", "ciq_demo.https_server", "serve", "--home", str(home)]
     processes.launch(home, _SERVICE, command, variables={})
     processes.wait_until(home, [_SERVICE], lambda: _answers(exchange), timeout_s=60)
@@ -100,7 +100,7 @@ def stop(home: Path) -> bool:
 
 def status(home: Path) -> HttpsExchange | None:
     """The server when it runs, else None."""
-    port = _known_port(home)
+    port = known_port(home, _SERVICE)
     return HttpsExchange(home, port) if port is not None and processes.running(home, _SERVICE) else None
 
 
@@ -119,23 +119,12 @@ def _serve(home: Path) -> None:
     uvicorn.run(
         ExchangeApp(home / "exchange", bearer_access(lambda account: _secret_of(home, account), ACCOUNT)),
         host="127.0.0.1",
-        port=_known_port(home) or DEFAULT_PORT,
+        port=known_port(home, _SERVICE) or DEFAULT_PORT,
         ssl_certfile=folder / "server.pem",
         ssl_keyfile=str(folder / "server.key"),
         lifespan="off",
         server_header=False,
     )
-
-
-def _port_file(home: Path) -> Path:
-    return home / _SERVICE / "port"
-
-
-def _known_port(home: Path) -> int | None:
-    try:
-        return int(_port_file(home).read_text())
-    except FileNotFoundError:
-        return None
 
 
 def _answers(exchange: HttpsExchange) -> bool:

@@ -28,7 +28,7 @@ import typer
 from ciq.settings import Settings
 from ciq_demo import processes
 from ciq_demo.airflow_environment import EXCHANGE_CONNECTION, SftpAddress
-from ciq_demo.state import free_port, only_one, secret, write_private
+from ciq_demo.state import free_port, keep_port, known_port, only_one, secret, write_private
 
 ACCOUNT = "ciq"
 DEFAULT_PORT = 52222
@@ -77,8 +77,8 @@ def start(home: Path, branches: Iterable[str]) -> Exchange:
         found = status(home)
         if found is not None:
             return found
-        exchange = Exchange(home, free_port(_known_port(home), DEFAULT_PORT))
-        write_private(_port_file(home), str(exchange.port))
+        exchange = Exchange(home, free_port(known_port(home, _SERVICE), DEFAULT_PORT))
+        keep_port(home, _SERVICE, exchange.port)
         command = [sys.executable, "-m", "ciq_demo.sftp", "serve", "--home", str(home), "--port", str(exchange.port)]
         processes.launch(home, _SERVICE, command, variables={})
         processes.wait_until(home, [_SERVICE], lambda: _is_ours(exchange), timeout_s=60)
@@ -102,7 +102,7 @@ def stop(home: Path) -> bool:
 
 def status(home: Path) -> Exchange | None:
     """The server when it runs, else None."""
-    port = _known_port(home)
+    port = known_port(home, _SERVICE)
     return Exchange(home, port) if port is not None and processes.running(home, _SERVICE) else None
 
 
@@ -164,17 +164,6 @@ def _generate_host_key(home: Path) -> None:
     write_private(private, key.export_private_key().decode("ascii"))
     words = key.export_public_key().decode("ascii").split()
     public.write_text(" ".join(words[:2]) + "\n", encoding="ascii")
-
-
-def _port_file(home: Path) -> Path:
-    return home / "sftp" / "port"
-
-
-def _known_port(home: Path) -> int | None:
-    try:
-        return int(_port_file(home).read_text())
-    except FileNotFoundError:
-        return None
 
 
 def _is_ours(exchange: Exchange) -> bool:

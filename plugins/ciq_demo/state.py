@@ -74,6 +74,21 @@ def free_port(*wanted: int | None) -> int:
         return port
 
 
+def known_port(home: Path, service: str) -> int | None:
+    """The port that a service of this state folder last used."""
+    path = _port_file(home, service)
+    return int(path.read_text()) if path.exists() else None
+
+
+def keep_port(home: Path, service: str, port: int) -> None:
+    """Note the port of a service, so that it is found there, and asks for the same one next time."""
+    write_private(_port_file(home, service), str(port))
+
+
+def _port_file(home: Path, service: str) -> Path:
+    return home / service / "port"
+
+
 @contextmanager
 def only_one(home: Path, name: str) -> Iterator[None]:
     """Hold the lock `name` of this state folder, so that two starts do not race; released when the holder ends."""

@@ -35,7 +35,7 @@ from ciq_demo.branches import delivering_branches
 from ciq_demo.generator import Defect, Scenario, write_days
 from ciq_demo.generator.scenario import Correction
 from ciq_demo.journey import POOLS
-from ciq_demo.state import free_port, update_env, write_private
+from ciq_demo.state import free_port, keep_port, update_env
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -130,7 +130,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home.chmod(0o755)
     settings = Settings(home=home)
     for service in ("sftp", "airflow"):  # not the demo's ports, which somebody may be about to take
-        write_private(home / service / "port", str(free_port()))
+        keep_port(home, service, free_port())
     server = postgres.start(home, throwaway=True)
     exchange = sftp.start(home, delivering_branches(settings))
     scenario = Scenario().add("F01", BRANCHES[0], DAYS[1], Defect("full_width_digits", rows=2))
