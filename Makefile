@@ -8,7 +8,7 @@ ARGS ?=
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-demo: ## Set everything up and load a week through the scheduler (about 10 minutes the first time)
+demo: ## Set everything up and load a week through the scheduler (about 5 minutes; the first time also the download)
 	@started=$$(date +%s); scripts/venv.sh requirements.lock; CIQ_DEMO_STARTED_AT=$$started .venv/bin/python -m ciq_demo up
 
 test: ## Run all tests (ARGS="-k name" for some of them)
