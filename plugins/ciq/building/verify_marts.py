@@ -169,29 +169,30 @@ def deliveries_balance(connection: psycopg.Connection) -> Iterator[Breach]:
 
 def bridge_balances(connection: psycopg.Connection) -> Iterator[Breach]:
     """What was received is reported, or the bridge says where it went: in lots, and in value per currency."""
-    for view, prefix, extra in (
-        ("bridge_received_to_reported", "lots", sql.SQL("''")),
-        ("bridge_value", "value", sql.SQL("currency")),
+    common = ("held", "superseded", "quarantined", "waiting", "void")
+    for view, prefix, extra, steps, end in (
+        ("bridge_received_to_reported", "lots", sql.SQL("''"), (*common, "outside", "in_progress"), "reported"),
+        ("bridge_value", "value", sql.SQL("currency"), (*common, "outside", "in_progress"), "reported"),
+        ("bridge_penalties", "value", sql.SQL("currency"), common, "current"),
     ):
-        steps = ("held", "superseded", "quarantined", "waiting", "void", "outside", "in_progress")
         rest = sql.SQL(" - ").join(sql.Identifier(f"{prefix}_{step}") for step in ("received", *steps))
         rows = connection.execute(
             sql.SQL(
-                "select business_date, org_code, {extra}, {rest}, {reported} from {view} where {rest} <> {reported}"
+                "select business_date, org_code, {extra}, {rest}, {end} from {view} where {rest} <> {end}"
                 " order by 1, 2, 3 limit {limit}"
             ).format(
                 extra=extra,
                 rest=rest,
-                reported=sql.Identifier(f"{prefix}_reported"),
+                end=sql.Identifier(f"{prefix}_{end}"),
                 view=sql.Identifier("published", view),
                 limit=sql.Literal(LIMIT),
             )
         )
         for day, org, currency, expected, found in rows:
             yield Breach(
-                invariant=f"the received-to-reported bridge balances in {prefix}",
+                invariant=f"{view} balances in {prefix}",
                 place=f"business date {day}, branch {org} {currency}".strip(),
-                found=f"{expected} should be reported, {found} is",
+                found=f"{expected} should be {end}, {found} is",
             )
 
 

@@ -273,6 +273,19 @@ def test_rows_that_no_fact_shows(story: Bureau) -> None:
     assert rows(story, waiting) == [(1,)]
 
 
+def test_fines_as_received_are_current_or_the_bridge_says_where_they_went(story: Bureau) -> None:
+    sums = "select {} from published.bridge_penalties"
+    (total,) = story.fetch(sums.format("sum(value_received) as received, sum(value_current) as current"))
+    received = story.fetch(
+        "select sum(received) as received from audit.verdict_value join audit.verdict using (verdict_id)"
+        " join audit.delivery using (delivery_id) where feed_code = 'F10'"
+    )
+    assert total["received"] == received[0]["received"]
+    assert 0 < total["current"] < total["received"], "what was taken back or superseded is not current"
+    steps = " - ".join(f"value_{step}" for step in ("received", "held", "superseded", "quarantined", "waiting", "void"))
+    assert story.fetch(f"select * from published.bridge_penalties where {steps} <> value_current") == []
+
+
 def test_every_invariant_holds(story: Bureau) -> None:
     assert rows(story, "select count(*), sum(rows_void) from published.delivery_balance where is_balanced") == [(11, 3)]
     checks = (*verify_marts(story.settings), *verify_bridge(story.settings))

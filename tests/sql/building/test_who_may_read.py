@@ -63,6 +63,7 @@ READS = {
     "published.delivery_balance": PROVINCE,
     "published.bridge_received_to_reported": PROVINCE,
     "published.bridge_value": PROVINCE,
+    "published.bridge_penalties": PROVINCE,
     "marts.fct_volume": EVERYBODY,
     "marts.dim_org": EVERYBODY,
     "access.own_branch": {"owner", "dbt", *BRANCHES},
