@@ -102,6 +102,16 @@
     (array_agg({{ column }} order by event_seq desc) filter (where {{ column }} is not null))[1]
 {%- endmacro %}
 
+{#- Where the highest event of a case was delivered. -#}
+{% macro lineage_of_last_event() -%}
+    {% for column, name in [
+        ('sender_org', 'sender_org'), ('row_business_date', 'business_date'), ('slice_version_id', 'slice_version_id'),
+        ('delivery_id', 'delivery_id'), ('line_no', 'line_no'),
+    ] -%}
+    {{ last_said(column) }} as {{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
+{%- endmacro %}
+
 {% macro first_said(column) -%} (array_agg({{ column }} order by event_seq))[1] {%- endmacro %}
 
 {#- The day of the first event of a type by event_seq. -#}

@@ -30,11 +30,7 @@ folded as (
         -- Complaints begin when they are accepted, reviews when they are filed.
         bool_or(event_type = case feed_code when 'F11' then 'ACCEPTED' else 'FILED' end)
         and {{ is_open_again('false') }} as is_open,
-        {{ last_said('sender_org') }} as sender_org,
-        {{ last_said('row_business_date') }} as business_date,
-        {{ last_said('slice_version_id') }} as slice_version_id,
-        {{ last_said('delivery_id') }} as delivery_id,
-        {{ last_said('line_no') }} as line_no
+        {{ lineage_of_last_event() }}
     from events
     group by case_no
 ),

@@ -59,11 +59,7 @@ folded as (
         )[1] as {{ sum }},
         {% endfor -%}
         sum(paid_cny) as paid_cny,
-        {{ last_said('sender_org') }} as sender_org,
-        {{ last_said('row_business_date') }} as business_date,
-        {{ last_said('slice_version_id') }} as slice_version_id,
-        {{ last_said('delivery_id') }} as delivery_id,
-        {{ last_said('line_no') }} as line_no
+        {{ lineage_of_last_event() }}
     from decided
     group by case_no
 ),
