@@ -34,7 +34,8 @@ class Outstanding:
     rows: int | None
     """None: nobody knows, nothing came."""
     value: Mapping[str, str] | None
-    """Currency -> amount as exact decimal text, of the rows whose amount can be read; None where no row has one."""
+    """Currency -> amount as exact decimal text, of the rows whose amount can be read; `declared` -> the manifest's
+    control sum over all currencies, of a file that was not read. None where neither is known."""
     since: datetime | date
     """When it was registered; of what never came, the business date."""
     why: str
@@ -56,7 +57,7 @@ _SELECT = """
 with standing as (
     -- Neither superseded by a higher delivery that passed, nor by one that is held itself and judged later.
     select d.delivery_id, d.feed_code, d.org_code, d.business_date, d.data_name, d.registered_at, v.verdict_id,
-        v.verdict, v.hold_rules, v.rows_held
+        v.verdict, v.hold_rules, v.rows_held, d.control_sum
     from audit.delivery d
     join audit.delivery_verdict v using (delivery_id)
     left join audit.slice_winner w using (feed_code, org_code, business_date)
@@ -103,7 +104,9 @@ found as (
         '应到未到 due, nothing came' as why
     from published.fct_coverage c where c.missing = 1
     union all
-    select 'held', s.business_date, s.org_code, s.feed_code, s.data_name, s.delivery_id, s.rows_held, h.value,
+    select 'held', s.business_date, s.org_code, s.feed_code, s.data_name, s.delivery_id, s.rows_held,
+        coalesce(h.value, case when s.control_sum is not null then
+            jsonb_build_object('declared', s.control_sum::text) end),
         s.registered_at, array_to_string(s.hold_rules, ', ')
     from standing s left join held_value h using (verdict_id) where s.verdict = 'held'
     union all

@@ -32,6 +32,7 @@ def accounted(make_bureau: Callable[[str], Bureau]) -> Bureau:
     bureau.deliver("F01", rows, control_sum="")
     bureau.deliver("F02", [{**row, "decl_no": f"3201002109{n:05d}"} for n, row in enumerate(rows_of("F02", 3))])
     bureau.deliver("F01", rows_of("F01", 4, org_code="320500"), branch="320500", row_count=5)
+    bureau.deliver("F01", rows_of("F01", 4, org_code="320900"), branch="320900", sha256="0" * 64)
     bureau.load()
     (delivery,) = bureau.fetch("select delivery_id from audit.delivery where feed_code = 'F01' and org_code = '320100'")
     release_rows(
@@ -63,7 +64,8 @@ def test_what_is_in_no_total(run: Callable[..., Result]) -> None:
     assert of_nanjing["quarantined"]["value"] == {"EUR": "2000.25"}
     assert of_nanjing["quarantined"]["why"] == "F01-trade_mode-format"
     assert (of_nanjing["waiting"]["rows"], of_nanjing["waiting"]["value"]) == (3, {"USD": "3001.50"})
-    (held,) = [one for one in found if one["kind"] == "held"]
+    held, unread = (one for one in found if one["kind"] == "held")
+    assert (unread["org_code"], unread["why"], unread["value"]) == ("320900", "D-hash", {"declared": "4002.00"})
     assert (held["org_code"], held["rows"], held["value"], held["why"]) == (
         "320500",
         4,
