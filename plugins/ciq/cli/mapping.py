@@ -37,10 +37,13 @@ def check(
     encoding: Annotated[str | None, typer.Option(help="Of the file; found out when not said.")] = None,
 ) -> None:
     """Map a file and say what would come of it; nothing is delivered. 试映射。"""
-    from ciq.mapping.deliverable import try_mapping
+    from ciq.mapping.deliverable import better_mappings, try_mapping
 
     day = (date or datetime.now(tz=UTC)).date()
     tried = try_mapping(get_settings(), file, mapping, feed=feed, branch=branch, day=day, encoding=encoding)
     for line in tried.lines():
         out.print(line, markup=False)
+    better = better_mappings(get_settings(), file, tried, branch=branch, encoding=encoding, day=day)
+    if better:
+        out.print(f"more records can be used by 可多读记录的映射: {', '.join(better)}", markup=False)
     out.print("nothing was delivered 未交付; next 下一步: ciq deliver FILE --mapping " + tried.reading.mapping.name)

@@ -83,6 +83,22 @@ def try_mapping(
         return convert(source, target, reading, contract, branch=branch, business_date=day, place=place)
 
 
+def better_mappings(
+    settings: Settings, file: Path, tried: Converted, *, branch: str, encoding: str | None, day: date
+) -> list[str]:
+    """Mappings of the same feed under which more records of the file can be used, the best first."""
+    mapping = tried.reading.mapping
+    found: list[tuple[int, str]] = []
+    for other in load_mappings(settings.contracts, mapping.feed) if tried.unusable else ():
+        try:
+            done = try_mapping(settings, file, other.name, feed=mapping.feed, branch=branch, day=day, encoding=encoding)
+        except MappingError:  # its header does not fit, or most records do not
+            continue
+        if done.unusable < tried.unusable:
+            found.append((done.unusable, other.name))
+    return [name for _, name in sorted(found)]
+
+
 def find_mapping(
     settings: Settings, contract: Contract, name: str, source: BinaryIO, encoding: str | None, place: Place
 ) -> Mapping:

@@ -31,6 +31,16 @@ def test_a_check_says_what_would_come_of_a_file(tmp_path: Path) -> None:
     assert "'2020.1 = 2020.1000'" in said
 
 
+def test_a_check_names_the_mapping_that_reads_more(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    days = [f"07/{day:02d}/2020" for day in range(1, 20)]
+    file.write_text(rich(*(f"2020.{1000 + n};{day};nuts;food;Spain" for n, day in enumerate(days))), encoding="utf-8")
+    said = CliRunner().invoke(app, ["mapping", "check", str(file), "--mapping", "rasff_rich"]).output
+    assert "more records can be used by 可多读记录的映射: rasff_rich_month_first" in said
+    best = CliRunner().invoke(app, ["mapping", "check", str(file), "--mapping", "rasff_rich_month_first"]).output
+    assert "more records can be used" not in best
+
+
 def test_a_check_of_another_file_says_what_lacks(tmp_path: Path) -> None:
     file = tmp_path / "export.csv"
     file.write_text("a,b\n", encoding="utf-8")
