@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,12 @@ from ciq_demo.generator.scenario import Correction
 from ciq_demo.journey import POOLS
 from ciq_demo.state import free_port, keep_port, update_env
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-
-DAYS = [date(2010, 6, 8), date(2010, 6, 9)]
+DAYS = [date(2010, 6, 8) + timedelta(days=n) for n in range(int(os.environ.get("CIQ_TEST_BACKFILL_DAYS", "2")))]
+"""CIQ_TEST_BACKFILL_DAYS=30 tries a month."""
 BRANCHES = ["320800", "321300"]
-LIMIT_S = 900.0
+LIMIT_S = 450.0 * len(DAYS)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * LIMIT_S)]
 
 
 @dataclass(frozen=True)
