@@ -98,9 +98,9 @@ class Bureau:
 
     def __post_init__(self) -> None:
         contracts = load_contracts(self.settings.contracts)
-        self.columns = {c.feed_code: [x.name for x in c.file_columns] for c in contracts.feeds}
-        self.control = {c.feed_code: c.control_sum for c in contracts.feeds}
-        self.manifest_columns = [column.name for column in contracts.manifest.columns]
+        self.columns = {c.feed_code: [x.name for x in c.main.file_columns] for c in contracts.feeds}
+        self.control = {c.feed_code: c.main.control_sum for c in contracts.feeds}
+        self.manifest_columns = [column.name for column in contracts.manifest.main.columns]
 
     def data(
         self, feed: str, rows: Sequence[Mapping[str, str]], *, tail: str = ",", encoding: str = "gb18030"

@@ -84,7 +84,7 @@ def _decodes(stream: BinaryIO, codec: str) -> bool:
 
 
 def _find_delimiter(stream: BinaryIO, contract: Contract, encoding: str, expected: str) -> str:
-    columns = tuple(column.name for column in contract.file_columns)
+    columns = tuple(column.name for column in contract.main.file_columns)
     ordered = sorted(DELIMITERS, key=lambda name: name != expected)
     failure: UnreadableFileError | None = None
     for name in ordered:
@@ -101,9 +101,10 @@ def _find_delimiter(stream: BinaryIO, contract: Contract, encoding: str, expecte
 
 def _count_records(stream: BinaryIO, contract: Contract, encoding: str, delimiter: str) -> tuple[int, Decimal | None]:
     """Records after the header, and the sum of the amounts that can be read; None when the feed has none."""
-    names = [column.name for column in contract.file_columns]
-    at = names.index(contract.control_sum) if contract.control_sum else None
-    form = lexical_form(contract.column(contract.control_sum)) if contract.control_sum else None
+    record_type = contract.main
+    names = [column.name for column in record_type.file_columns]
+    at = names.index(record_type.control_sum) if record_type.control_sum else None
+    form = lexical_form(record_type.column(record_type.control_sum)) if record_type.control_sum else None
     total = Decimal(0)
     count = 0
     for cells in _records(stream, encoding, delimiter):

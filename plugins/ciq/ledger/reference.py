@@ -240,12 +240,12 @@ def _fill_contracts(connection: psycopg.Connection, contracts: ContractSet) -> N
             rule.scope,
             rule.severity,
             rule.dimension,
-            contract.cell_of(rule),
+            record_type.cell_of(rule),
             rule.releasable and not rule.id.endswith(("-required", "-type")),
             rule.message_zh,
             rule.message_en,
         )
-        for contract in (contracts.manifest, *contracts.feeds)
-        for rule in contract.rules
+        for record_type in (*contracts.manifest.record_types, *contracts.record_types)
+        for rule in record_type.rules
     )
     _upsert(connection, "ref.rule", ("rule_id",), columns, rows)

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Mapping
 
-from ciq.contracts.model import ENVELOPE, MASK, Column, Contract
+from ciq.contracts.model import ENVELOPE, MASK, Column, RecordType
 from ciq.contracts.predicates import BLANKS, lexical_form
 from ciq.loading.decode import CODECS, DELIMITERS
 
@@ -23,47 +23,47 @@ _OF_A_PERSON = re.compile(r"[0-9]{17}[0-9Xx]|(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 """A citizen's number or a mobile telephone number: the names that have the form of a code."""
 
 
-def redact(raw: bytes, contract: Contract, *, encoding: str, delimiter: str, has_tail: bool) -> bytes:
+def redact(raw: bytes, record_type: RecordType, *, encoding: str, delimiter: str, has_tail: bool) -> bytes:
     """The record with `***` in the cells that might tell of a person; the same bytes where no column of the feed does.
 
     A record that has not exactly its columns (and the file's empty last cell, `has_tail`) may have moved its cells: it
     keeps its first cells, see `shown_start`. The bytes as received are in landing.
     """
-    if not contract.pseudonymised:
+    if not record_type.pseudonymised:
         return raw
     codec, separator = CODECS[encoding], DELIMITERS[delimiter]
     text = raw.decode(codec, errors="replace")
     body = text.rstrip("\r\n")
-    names = [column.name for column in contract.file_columns]
+    names = [column.name for column in record_type.file_columns]
     cells = _cells(body, separator)
     if cells is None or len(cells) != len(names) + has_tail or any(cells[len(names) :]):
-        kept = shown_start(dict(zip(names, body.split(separator), strict=False)), contract)
+        kept = shown_start(dict(zip(names, body.split(separator), strict=False)), record_type)
         redacted = separator.join([*kept.values(), MASK])
     else:
         record = dict(zip(names, cells, strict=False))
-        shown = shown_cells(record, contract)
+        shown = shown_cells(record, record_type)
         if shown == record:
             return raw
         redacted = _line([*shown.values(), *cells[len(names) :]], separator)
     return (redacted + text[len(body) :]).encode(codec, errors="replace")
 
 
-def shown_cells(cells: Mapping[str, str], contract: Contract) -> dict[str, str]:
+def shown_cells(cells: Mapping[str, str], record_type: RecordType) -> dict[str, str]:
     """The cells of a record that has exactly its columns: what is not of its column's form is `***`."""
-    if not contract.pseudonymised:
+    if not record_type.pseudonymised:
         return dict(cells)
-    return {name: cell if _is_shown(cell, contract.column(name)) else MASK for name, cell in cells.items()}
+    return {name: cell if _is_shown(cell, record_type.column(name)) else MASK for name, cell in cells.items()}
 
 
-def shown_start(cells: Mapping[str, str], contract: Contract) -> dict[str, str]:
+def shown_start(cells: Mapping[str, str], record_type: RecordType) -> dict[str, str]:
     """The cells of a record of another shape: the first ones, up to one that is empty or not of its column's form.
 
     Nothing of a record whose envelope is not whole: it may be the end of another one, with a name in its first cell.
     """
-    if not contract.pseudonymised:
+    if not record_type.pseudonymised:
         return dict(cells)
     start: dict[str, str] = {}
-    for column in contract.file_columns:
+    for column in record_type.file_columns:
         cell = cells.get(column.name, "")
         if not cell or not _is_shown(cell, column):
             break

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from ciq.contracts.model import RecordType
 from ciq.contracts.tables import candidate_table
 from ciq.loading.accept import LoadContext
 from ciq.loading.judge import Judgement
@@ -27,7 +28,12 @@ _INSERT = (
 
 def store_sql_results(connection: psycopg.Connection, context: LoadContext) -> None:
     """Results of the predicates: counts per delivery and rule from the rows' marks, totals per rule for the load."""
-    table = candidate_table(context.contract, context.load_id)
+    for record_type in context.contract.record_types:
+        _store_sql_results_of(connection, context, record_type)
+
+
+def _store_sql_results_of(connection: psycopg.Connection, context: LoadContext, record_type: RecordType) -> None:
+    table = candidate_table(record_type, context.load_id)
     engines = "case when m.rule like 'S-%%' then 'parser' else 'sql' end"
     connection.execute(
         sql.SQL(
@@ -52,7 +58,7 @@ def store_sql_results(connection: psycopg.Connection, context: LoadContext) -> N
         {
             "load": context.load_id,
             "rules": context.rules_hash,
-            "ids": [rule.id for rule in context.contract.row_rules],
+            "ids": [rule.id for rule in record_type.row_rules],
         },
     )
 

@@ -194,8 +194,9 @@ def _judge(
     contract: Contract | None,
     report: LoadReport,
 ) -> list[Judgement]:
-    connection.execute(create_raw(context.contract, context.load_id))
-    connection.execute(create_candidate(context.contract, context.load_id))
+    for record_type in context.contract.record_types:
+        connection.execute(create_raw(record_type, context.load_id))
+        connection.execute(create_candidate(record_type, context.load_id))
     judgements = []
     for delivery in deliveries:
         judgement = Judgement(delivery=delivery, holds=judge_manifest(delivery, contract))
@@ -245,17 +246,18 @@ def _reading(delivery: Delivery) -> tuple[str, str]:
 def _judge_rows(
     settings: Settings, connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement]
 ) -> None:
-    contract, load_id = context.contract, context.load_id
-    connection.execute(sql.SQL("analyze {}").format(raw_table(contract, load_id)))
-    if contract.pseudonymised:
-        use_key(connection, settings)
-    connection.execute(judge_rows(contract, load_id))
-    release_rows(connection, contract, load_id)
-    sets = complete_sets(contract, load_id)
-    if sets is not None:
-        connection.execute(sets)
-    connection.execute(sql.SQL("analyze {}").format(candidate_table(contract, load_id)))
-    judge_rows_of(connection, contract, load_id, judgements)
+    load_id = context.load_id
+    for record_type in context.contract.record_types:
+        connection.execute(sql.SQL("analyze {}").format(raw_table(record_type, load_id)))
+        if record_type.pseudonymised:
+            use_key(connection, settings)
+        connection.execute(judge_rows(record_type, load_id))
+        release_rows(connection, record_type, load_id)
+        sets = complete_sets(record_type, load_id)
+        if sets is not None:
+            connection.execute(sets)
+        connection.execute(sql.SQL("analyze {}").format(candidate_table(record_type, load_id)))
+    judge_rows_of(connection, context.contract, load_id, judgements)
     _audit(settings, connection, context, judgements)
 
 
@@ -265,12 +267,7 @@ def _audit(
     """Great Expectations audits the rows about to be accepted; where it disagrees the delivery is held."""
     from ciq.quality.gate import audit_candidates
 
-    gate = audit_candidates(
-        settings.dsn("loader"),
-        context.contract,
-        candidate_table=f"raw.l{context.load_id}_{context.contract.id}_cand",
-        raw_table=f"raw.l{context.load_id}_{context.contract.id}",
-    )
+    gate = audit_candidates(settings.dsn("loader"), context.contract, context.load_id)
     for judgement in judgements:
         delivery_id = judgement.delivery.delivery_id
         rules = gate.disagrees.get(delivery_id, ())

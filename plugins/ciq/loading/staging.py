@@ -9,7 +9,7 @@ from typing import BinaryIO
 import psycopg
 from psycopg import sql
 
-from ciq.contracts.model import Contract
+from ciq.contracts.model import Contract, RecordType
 from ciq.contracts.tables import raw_table
 from ciq.database import words_without_cells
 from ciq.loading.decode import (
@@ -49,45 +49,46 @@ def stage_delivery(
 
     Raises UnreadableFileError (D-encoding, D-header); the raw table then holds nothing of this delivery.
     """
-    columns = tuple(column.name for column in contract.file_columns)
+    record_type = contract.main
+    columns = tuple(column.name for column in record_type.file_columns)
     separator = DELIMITERS[delimiter]
     header = read_header(file, encoding=encoding, delimiter=separator, columns=columns)
     try:
         with connection.transaction():
-            _begin(connection, contract, load_id, delivery_id)
-            records = _copy_plain(connection, contract, load_id, file, header, encoding, separator)
+            _begin(connection, record_type, load_id, delivery_id)
+            records = _copy_plain(connection, record_type, load_id, file, header, encoding, separator)
         return Staged(records, header, careful=False)
     except (CarefulReadingNeededError, psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as reason:
         said = words_without_cells(reason) if isinstance(reason, psycopg.Error) else str(reason)
         log.info("delivery %s is read record by record: %s", delivery_id, said or "bytes that COPY would misread")
     with connection.transaction():
-        _begin(connection, contract, load_id, delivery_id)
-        records = _copy_carefully(connection, contract, load_id, file, header, encoding, separator)
+        _begin(connection, record_type, load_id, delivery_id)
+        records = _copy_carefully(connection, record_type, load_id, file, header, encoding, separator)
     return Staged(records, header, careful=True)
 
 
-def _begin(connection: psycopg.Connection, contract: Contract, load_id: int, delivery_id: int) -> None:
+def _begin(connection: psycopg.Connection, record_type: RecordType, load_id: int, delivery_id: int) -> None:
     """Records of this COPY belong to the delivery and count from 1: defaults cost less than columns."""
     connection.execute(
         sql.SQL("alter table {} alter _delivery_id set default {}, alter _record_no restart").format(
-            raw_table(contract, load_id), sql.Literal(delivery_id)
+            raw_table(record_type, load_id), sql.Literal(delivery_id)
         )
     )
 
 
 def _copy_plain(
     connection: psycopg.Connection,
-    contract: Contract,
+    record_type: RecordType,
     load_id: int,
     file: BinaryIO,
     header: Header,
     encoding: str,
     separator: str,
 ) -> int:
-    names = [column.name for column in contract.file_columns] + (["_tail"] if header.has_tail else [])
+    names = [column.name for column in record_type.file_columns] + (["_tail"] if header.has_tail else [])
     stream = CopyStream(file, header, encoding, separator)
     statement = sql.SQL("copy {} ({}) from stdin (format csv, delimiter {}, encoding 'UTF8')").format(
-        raw_table(contract, load_id), sql.SQL(", ").join(map(sql.Identifier, names)), sql.Literal(separator)
+        raw_table(record_type, load_id), sql.SQL(", ").join(map(sql.Identifier, names)), sql.Literal(separator)
     )
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
@@ -100,21 +101,21 @@ def _copy_plain(
 
 def _copy_carefully(
     connection: psycopg.Connection,
-    contract: Contract,
+    record_type: RecordType,
     load_id: int,
     file: BinaryIO,
     header: Header,
     encoding: str,
     separator: str,
 ) -> int:
-    columns = [column.name for column in contract.file_columns]
+    columns = [column.name for column in record_type.file_columns]
     width = len(columns)
     file.seek(header.data_offset)
     records = read_records(
         file, encoding=CODECS[encoding], delimiter=separator, columns=width, has_tail=header.has_tail
     )
     statement = sql.SQL("copy {} (_line_no, _shape, {}) from stdin").format(
-        raw_table(contract, load_id), sql.SQL(", ").join(map(sql.Identifier, columns))
+        raw_table(record_type, load_id), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     count = 0
     try:

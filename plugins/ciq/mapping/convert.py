@@ -98,7 +98,7 @@ def convert(
 
     Raises MappingError when more than half of the records (and more than five) cannot be used: another style's file.
     """
-    columns = contract.file_columns
+    columns = contract.main.file_columns
     done = Converted(reading)
     mapper = _Mapper(done, columns, {"branch": branch, "business_date": business_date.isoformat()})
     mapped, raw = (

@@ -55,7 +55,13 @@ def create_router(settings: Settings | None = None) -> APIRouter:
     @router.get("/loads/{load_id:int}")
     def load(load_id: int) -> Response:
         contracts = load_contracts(current().contracts)
-        personal = {c.name for contract in contracts.contracts for c in contract.columns if c.classification}
+        personal = {
+            column.name
+            for contract in contracts.contracts
+            for record_type in contract.record_types
+            for column in record_type.columns
+            if column.classification
+        }
         with connect(current(), "auditor", application="ciq portal") as connection:
             page = read_load_page(connection, load_id, personal)
         if page is None:

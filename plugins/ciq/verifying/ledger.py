@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import sql
 
-from ciq.contracts.model import Contract, ContractSet
+from ciq.contracts.model import Contract, ContractSet, RecordType
 from ciq.contracts.tables import ods_table, row_digest, slice_digest
 from ciq.landing.store import LandingStore
 from ciq.ledger.layouts import columns_of, digest_by_layout, layouts_of
@@ -56,16 +56,20 @@ def _value_balance(connection: psycopg.Connection) -> Iterator[Breach]:
 def ods_rows(connection: psycopg.Connection, contracts: ContractSet) -> Iterator[Breach]:
     """No accepted row was altered, added or removed since its acceptance."""
     for contract in contracts.feeds:
-        yield from _altered_rows(connection, contract)
+        for position, record_type in enumerate(contract.record_types, start=1):
+            yield from _altered_rows(connection, record_type, position)
         yield from _altered_slices(connection, contract)
 
 
-def _altered_rows(connection: psycopg.Connection, contract: Contract) -> Iterator[Breach]:
-    """Each row against its digest, over the columns that its slice version was accepted with."""
-    columns = set(columns_of(connection, f"ods.{contract.id}"))
+def _altered_rows(connection: psycopg.Connection, record_type: RecordType, position: int) -> Iterator[Breach]:
+    """Each row against its digest, over the columns that its slice version was accepted with.
+
+    `position`: of the record type in its contract, and so of its layout in a slice version; it never changes.
+    """
+    columns = set(columns_of(connection, f"ods.{record_type.table}"))
     digests: dict[str, sql.Composable] = {
-        layout: row_digest(names, "o")
-        for layout, names in layouts_of(connection, f"ods.{contract.id}").items()
+        layout: row_digest(record_type, names, "o")
+        for layout, names in layouts_of(connection, f"ods.{record_type.table}").items()
         if columns.issuperset(names)
     }
     rows = connection.execute(
@@ -77,31 +81,35 @@ def _altered_rows(connection: psycopg.Connection, contract: Contract) -> Iterato
             " where o.row_digest is distinct from {digest} or o.delivery_id is distinct from s.delivery_id"
             " order by o.delivery_id, o.line_no limit {limit}"
         ).format(
-            ods=ods_table(contract),
-            digest=digest_by_layout(digests, sql.SQL("s.layout")),
+            ods=ods_table(record_type),
+            digest=digest_by_layout(digests, sql.SQL("s.layouts[{}]").format(sql.Literal(position))),
             limit=sql.Literal(LIMIT),
         )
     )
     for name, line, day, branch in rows:
         yield Breach(
             invariant="ods rows are never updated",
-            place=f"ods.{contract.id}, branch {branch}, business date {day}, file {name}, line {line}",
+            place=f"ods.{record_type.table}, branch {branch}, business date {day}, file {name}, line {line}",
             found="its values are not those that were accepted",
         )
 
 
 def _altered_slices(connection: psycopg.Connection, contract: Contract) -> Iterator[Breach]:
+    """Each slice version against its rows, over the tables of all record types."""
+    tables = [ods_table(record_type) for record_type in contract.record_types]
     rows = connection.execute(
         sql.SQL(
             "select s.slice_version_id, d.data_name, s.rows, coalesce(o.rows, 0) from audit.slice_version s"
             " join audit.delivery d using (delivery_id) left join (select slice_version_id, count(*) as rows,"
-            " {digest} as digest from {ods} group by 1) o using (slice_version_id)"
+            " {digest} as digest from ({rows}) rows group by 1) o using (slice_version_id)"
             " where s.feed_code = {feed}"
             " and (s.rows, s.digest) is distinct from (coalesce(o.rows, 0), coalesce(o.digest, '0:0'))"
             " order by 1 limit {limit}"
         ).format(
             digest=slice_digest(sql.Identifier("row_digest")),
-            ods=ods_table(contract),
+            rows=sql.SQL(" union all ").join(
+                sql.SQL("select slice_version_id, row_digest from {}").format(table) for table in tables
+            ),
             feed=sql.Literal(contract.feed_code),
             limit=sql.Literal(LIMIT),
         )
@@ -109,7 +117,7 @@ def _altered_slices(connection: psycopg.Connection, contract: Contract) -> Itera
     for number, name, expected, found in rows:
         yield Breach(
             invariant="a slice version keeps its rows",
-            place=f"ods.{contract.id}, slice version {number} ({name})",
+            place=f"{', '.join(f'ods.{t.table}' for t in contract.record_types)}, slice version {number} ({name})",
             found=f"{expected} rows were accepted, {found} are there"
             if expected != found
             else "its digest has changed",

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from ciq.contracts.model import Column, Contract
+from ciq.contracts.model import Column, Contract, RecordType
 from ciq.contracts.tables import create_raw, raw_table
 from ciq.database import connect
 from ciq.loading.decode import CODECS, UnreadableFileError, read_header
@@ -52,9 +52,13 @@ def contract_of(path: Path, encoding: str) -> Contract:
         Column(name=name, type="text", required=False, name_zh=name, name_en=name, description=name, max_length=400)
         for name in names
     )
+    record_type = RecordType(
+        feed_code="F99", name="line", table="customs_file", name_zh="海关", name_en="customs", grain="a line",
+        columns=columns, table_rules=(),
+    )  # fmt: skip
     return Contract(
         feed_code="F99", id="customs_file", version="1.0.0", name_zh="海关", name_en="customs", purpose="", usage="",
-        grain="a line", effective_from=date(2009, 1, 1), columns=columns, table_rules=(), text_sha256="",
+        effective_from=date(2009, 1, 1), record_types=(record_type,), text_sha256="",
     )  # fmt: skip
 
 
@@ -89,7 +93,7 @@ class Loaded:
     rows: list[dict[str, Any]]
 
     def lines(self, contract: Contract) -> list[Line]:
-        names = [column.name for column in contract.file_columns]
+        names = [column.name for column in contract.main.file_columns]
         return [Line(row["at"], [row[name] or "" for name in names], row["_shape"]) for row in self.rows]
 
 
@@ -104,9 +108,9 @@ def stage(prepared: str, settings: Settings) -> Iterator[Callable[..., Loaded]]:
     with connect(settings, "loader", autocommit=True) as connection:
 
         def load(contract: Contract, content: bytes, encoding: str) -> Loaded:
-            table = raw_table(contract, 1)
+            table = raw_table(contract.main, 1)
             connection.execute(psycopg.sql.SQL("drop table if exists {}").format(table))
-            connection.execute(create_raw(contract, 1))
+            connection.execute(create_raw(contract.main, 1))
             staged = stage_delivery(
                 connection, contract=contract, load_id=1, delivery_id=7, file=io.BytesIO(content), encoding=encoding,
                 delimiter=",",
@@ -139,11 +143,12 @@ def test_both_readers_stage_the_same(stage: Callable[..., Loaded], path: Path) -
     """A last line that bare COPY would misread sends the whole file to the careful reader."""
     contract = contract_of(path, "gb18030")
     content = path.read_bytes()
-    again = stage(contract, content.rstrip(b"\r\n") + b"\n" + b"\\." + b"," * len(contract.columns) + b"\n", "GB18030")
+    last_line = b"\\." + b"," * len(contract.main.columns) + b"\n"
+    again = stage(contract, content.rstrip(b"\r\n") + b"\n" + last_line, "GB18030")
     plain = stage(contract, content, "GB18030")
     assert again.staged.careful
     *rows, last = again.rows
-    assert last[contract.columns[0].name] == "\\."
+    assert last[contract.main.columns[0].name] == "\\."
     assert Loaded(again.staged, rows).lines(contract) == plain.lines(contract)
 
 
@@ -194,7 +199,7 @@ def test_codes_keep_their_zeros_and_a_missing_unit_its_question_mark(stage: Call
 @pytest.mark.parametrize("name", ["zh-hs8-2015", "zh-hs8-2016", "en-TradingPartner"])
 def test_a_nul_is_found_in_its_line_with_its_bytes(name: str) -> None:
     path = GACC / f"{name}.csv"
-    columns = tuple(column.name for column in contract_of(path, "gb18030").file_columns)
+    columns = tuple(column.name for column in contract_of(path, "gb18030").main.file_columns)
     with path.open("rb") as stream:
         header = read_header(stream, encoding="GB18030", delimiter=",", columns=columns)
         stream.seek(header.data_offset)

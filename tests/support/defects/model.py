@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from ciq.contracts.model import Contract
+from ciq.contracts.model import Contract, RecordType
 from ciq.contracts.predicates import lexical_form
 
 Section = Literal["file", "shape", "cell", "manifest", "delivery", "history"]
@@ -50,9 +50,14 @@ class Draft:
         return self.contract.feed_code
 
     @property
+    def record_type(self) -> RecordType:
+        """The one that its rows are of."""
+        return self.contract.main
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The header."""
-        return tuple(column.name for column in self.contract.file_columns)
+        return tuple(column.name for column in self.record_type.file_columns)
 
     @property
     def bad(self) -> int:
@@ -141,10 +146,10 @@ class Draft:
         return moved.declared(file_name=f"{moved.stem}.csv")
 
     def _control_sum(self) -> str:
-        column = self.contract.control_sum
+        column = self.record_type.control_sum
         if not column:
             return ""
-        form = lexical_form(self.contract.column(column)) or ""
+        form = lexical_form(self.record_type.column(column)) or ""
         read = [
             cell if not cell or re.fullmatch(form, cell) else known
             for cell, known in zip((row.get(column, "") for row in self.rows), self.amounts, strict=True)

@@ -154,7 +154,7 @@ def _messages(of: Mapping[str, tuple[Trial, Sequence[Observed]]], rules: set[str
     for feed, (trial, observed) in of.items():
         told = {rule: message for one in observed for rule, message in one.told.items()}
         contract = next(contract for contract in tried.contracts.feeds if contract.feed_code == feed)
-        told |= {rule.id: (rule.message_zh, rule.message_en) for rule in contract.table_rules if rule.id in rules}
+        told |= {rule.id: (rule.message_zh, rule.message_en) for rule in contract.main.table_rules if rule.id in rules}
         for rule, (zh, en) in told.items():
             is_asked = rule in rules or rule.startswith("F00") or rule == "D-manifest"
             if is_asked and not trial.ends.findings - {rule} and _ending(rule) not in seen:
