@@ -58,8 +58,10 @@ def world(make_bureau: Callable[[str], Bureau]) -> Iterator[World]:
 
 READS = {
     "published.fct_volume": EVERYBODY,
+    "published.fct_certificate": EVERYBODY,
     "published.fct_finding": EVERYBODY,
     "published.dim_hs": EVERYBODY,
+    "published.fct_published_claim": EVERYBODY,
     "published.delivery_balance": PROVINCE,
     "published.bridge_received_to_reported": PROVINCE,
     "published.bridge_value": PROVINCE,
@@ -71,6 +73,7 @@ READS = {
     "ref.rule": EVERYBODY,
     "ref.org": PROVINCE - {"bi_reader"},
     "audit.event": PROVINCE - {"bi_reader"},
+    "audit.frozen_review": PROVINCE - {"bi_reader"},
     "ods.f01_declaration": PROVINCE - {"bi_reader"},
     "quarantine.rejected_row": PROVINCE - {"bi_reader"},
     "staging.stg_f01_declaration__declarations": PROVINCE - {"bi_reader"},
