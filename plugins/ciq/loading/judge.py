@@ -14,9 +14,10 @@ from ciq.contracts.model import Contract, RecordType
 from ciq.contracts.predicates import SET_INCOMPLETE
 from ciq.contracts.tables import candidate_table
 from ciq.loading.claim import Delivery
+from ciq.loading.records import SHAPES
 from ciq.loading.staging import Staged
 
-SHAPE_RULES = sql.SQL("array['S-fields', 'S-quote', 'S-nul', 'S-size', 'S-line_end']")
+SHAPE_RULES = sql.SQL("{}::text[]").format(sql.Literal(sorted(SHAPES)))
 """Of a row whose shape is broken the cells cannot be told apart: its amount counts as unreadable."""
 
 LAST_YEAR = 2099

@@ -7,12 +7,20 @@ from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 _STARTS = (
-    (b"\x1f\x8b", "a gzip archive: send the CSV itself 是 gzip 压缩文件，请直接报送 CSV"),
-    (b"PK\x03\x04", "a zip archive or an xlsx workbook: save as CSV 是 zip 压缩文件或 xlsx 工作簿，请另存为 CSV"),
-    (b"\xd0\xcf\x11\xe0", "an xls workbook: save as CSV 是 xls 工作簿，请另存为 CSV"),
-    (b"\xff\xfe", "UTF-16: save as GB18030 or UTF-8 是 UTF-16 编码，请另存为 GB18030 或 UTF-8"),
-    (b"\xfe\xff", "UTF-16: save as GB18030 or UTF-8 是 UTF-16 编码，请另存为 GB18030 或 UTF-8"),
+    (b"\x1f\x8b", "a gzip archive", "send the CSV itself", "是 gzip 压缩文件", "请直接报送 CSV"),
+    (
+        b"PK\x03\x04",
+        "a zip archive or an xlsx workbook",
+        "save as CSV",
+        "是 zip 压缩文件或 xlsx 工作簿",
+        "请另存为 CSV",
+    ),
+    (b"\xd0\xcf\x11\xe0", "an xls workbook", "save as CSV", "是 xls 工作簿", "请另存为 CSV"),
+    (b"\xff\xfe", "UTF-16", "save as GB18030 or UTF-8", "是 UTF-16 编码", "请另存为 GB18030 或 UTF-8"),
+    (b"\xfe\xff", "UTF-16", "save as GB18030 or UTF-8", "是 UTF-16 编码", "请另存为 GB18030 或 UTF-8"),
 )
+"""First bytes -> what it is and what to do, in both languages."""
+
 NUL_IN_HEADER = "NUL bytes (UTF-16 or no text): save as GB18030 or UTF-8 含 NUL 字节，请另存为 GB18030 或 UTF-8"
 UTF8_BOM = "UTF-8 with BOM: declare UTF-8-SIG 是带 BOM 的 UTF-8，请在清单中声明 UTF-8-SIG"
 UTF8_TEXT = "UTF-8: declare it 是 UTF-8 编码，请在清单中声明 UTF-8"
@@ -29,7 +37,18 @@ _ENOUGH = 4
 
 def told_by_start(start: bytes) -> str | None:
     """What the first bytes give away; None: they may be text in GB18030 or UTF-8."""
-    return next((what for mark, what in _STARTS if start.startswith(mark)), None)
+    told = _by_start(start)
+    return f"{told[0]}: {told[1]} {told[2]}，{told[3]}" if told else None
+
+
+def named_by_start(start: bytes) -> str | None:
+    """The same without advice: for a file that is to be something else than CSV."""
+    told = _by_start(start)
+    return f"{told[0]} {told[2]}" if told else None
+
+
+def _by_start(start: bytes) -> tuple[str, ...] | None:
+    return next((tuple(told) for mark, *told in _STARTS if start.startswith(mark)), None)
 
 
 def told_by_header(text: str, columns: Sequence[str], delimiters: Mapping[str, str]) -> str | None:

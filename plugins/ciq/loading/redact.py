@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from ciq.contracts.model import ENVELOPE, MASK, Column, RecordType
 from ciq.contracts.predicates import BLANKS, lexical_form
 from ciq.loading.decode import CODECS, DELIMITERS
+from ciq.loading.formats import Reading
+from ciq.loading.records import Record
 
 _RECORD_ID = r"[A-Za-z0-9_.:-]{1,64}"
 _CODE = r"[A-Za-z0-9_]{1,24}"
@@ -46,6 +48,18 @@ def redact(raw: bytes, record_type: RecordType, *, encoding: str, delimiter: str
             return raw
         redacted = _line([*shown.values(), *cells[len(names) :]], separator)
     return (redacted + text[len(body) :]).encode(codec, errors="replace")
+
+
+def redact_cells(record: Record, record_type: RecordType, reading: Reading) -> bytes:
+    """The same for a record of a form whose reader tells the cells apart: fixed width, XML, sheets."""
+    if not record_type.pseudonymised:
+        return record.raw
+    names = [column.name for column in record_type.file_columns]
+    cells = dict(zip(names, record.cells, strict=False))
+    if record.shape:
+        return reading.write([*shown_start(cells, record_type).values(), MASK])
+    shown = shown_cells(cells, record_type)
+    return record.raw if shown == cells else reading.write(list(shown.values()))
 
 
 def shown_cells(cells: Mapping[str, str], record_type: RecordType) -> dict[str, str]:

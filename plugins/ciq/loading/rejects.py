@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from ciq.contracts.model import MASK, RecordType
+from ciq.contracts.model import MASK, Contract, RecordType
 from ciq.contracts.tables import candidate_table, raw_table
-from ciq.loading.decode import CODECS, DELIMITERS, readable_text
+from ciq.loading.decode import readable_text
+from ciq.loading.formats import Reading, Source, open_reading
+from ciq.loading.formats.delimited import DelimitedReading
 from ciq.loading.judge import SHAPE_RULES, Judgement
-from ciq.loading.records import MAX_RECORD_BYTES, SHAPES, read_records
-from ciq.loading.redact import redact, shown_cells, shown_start
+from ciq.loading.records import SHAPES, Record
+from ciq.loading.redact import redact, redact_cells, shown_cells, shown_start
 from ciq.loading.staging import Staged
 
 BATCH = 1000
@@ -28,10 +30,9 @@ CELL_LIMIT = 200
 class RejectSource:
     """Where a delivery's bytes are and how they were read."""
 
-    file: BinaryIO
+    source: Source
+    contract: Contract
     staged: Staged
-    encoding: str
-    delimiter: str
 
 
 def quarantine_rows(
@@ -43,20 +44,14 @@ def quarantine_rows(
     source: RejectSource,
 ) -> int:
     """Copy the broken rows of one delivery and record type to quarantine.rejected_row; returns how many."""
-    raw_bytes = _wanted_bytes(record_type, source)
+    wanted_bytes = _wanted_bytes(record_type, source)
     delivery = judgement.delivery
     rules = {rule.id: record_type.cell_of(rule) for rule in record_type.rules}
     count = 0
     for batch in _batches(connection, record_type, load_id, delivery.delivery_id):
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in batch:
-                raw = redact(
-                    raw_bytes(row["_record_no"]),
-                    record_type,
-                    encoding=source.encoding,
-                    delimiter=source.delimiter,
-                    has_tail=source.staged.header.has_tail,
-                )
+                raw = wanted_bytes(row["_record_no"])
                 cells, key = cells_and_key(row, record_type, rules)
                 copy.write_row(
                     (
@@ -74,7 +69,7 @@ def quarantine_rows(
                         row["amount"],
                         row["currency"],
                         raw,
-                        readable_text(raw, source.encoding),
+                        readable_text(raw, source.source.encoding),
                     )
                 )
                 count += 1
@@ -139,28 +134,29 @@ def cells_and_key(
     )
 
 
-class _Bytes:
-    """Hands out the bytes of records in ascending order of their number, reading the file once."""
+def _wanted_bytes(record_type: RecordType, source: RejectSource) -> Callable[[int], bytes]:
+    """Hands out the bytes of records, without persons, in ascending order of their number; reads the file once."""
+    reading = open_reading(source.source, source.contract, record_type)
+    show = _redaction(record_type, reading)
+    records = enumerate(_as_staged(reading, source.staged), start=1)
 
-    def __init__(self, records: Iterator[tuple[int, bytes]]) -> None:
-        self._records = records
+    def bytes_of(record_no: int) -> bytes:
+        return next((show(record) for number, record in records if number == record_no), b"")
 
-    def __call__(self, record_no: int) -> bytes:
-        for number, raw in self._records:
-            if number == record_no:
-                return raw
-        return b""
+    return bytes_of
 
 
-def _wanted_bytes(record_type: RecordType, source: RejectSource) -> _Bytes:
-    source.file.seek(source.staged.header.data_offset)
-    if source.staged.careful:
-        records = read_records(
-            source.file,
-            encoding=CODECS[source.encoding],
-            delimiter=DELIMITERS[source.delimiter],
-            columns=len(record_type.file_columns),
-            has_tail=source.staged.header.has_tail,
-        )
-        return _Bytes((number, record.raw) for number, record in enumerate(records, start=1))
-    return _Bytes((number, line[:MAX_RECORD_BYTES]) for number, line in enumerate(source.file, start=1))
+def _redaction(record_type: RecordType, reading: Reading) -> Callable[[Record], bytes]:
+    if not isinstance(reading, DelimitedReading):
+        return lambda record: redact_cells(record, record_type, reading)
+    has_tail = reading.header().has_tail
+    source = reading.source
+    return lambda record: redact(
+        record.raw, record_type, encoding=source.encoding, delimiter=source.form, has_tail=has_tail
+    )
+
+
+def _as_staged(reading: Reading, staged: Staged) -> Iterator[Record]:
+    if staged.is_plain and isinstance(reading, DelimitedReading):
+        return reading.lines()
+    return reading.records()

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from typing import BinaryIO
 
 import psycopg
 from psycopg import sql
@@ -23,6 +24,7 @@ from ciq.ledger.pseudonyms import use_key
 from ciq.loading.accept import LoadContext, accept, log_verdicts, make_partitions
 from ciq.loading.claim import Claim, Delivery, find_deliveries, find_unjudged, lock_slices
 from ciq.loading.decode import UnreadableFileError
+from ciq.loading.formats import Source
 from ciq.loading.judge import Judgement, apply_decisions, judge_manifest, judge_rows_of, release_rows
 from ciq.loading.rejects import RejectSource
 from ciq.loading.results import store_delivery_results, store_gate_results, store_sql_results
@@ -154,7 +156,7 @@ def _load_group(job: _Job, group: Group) -> None:
             store = LandingStore(settings.landing_root)
             make_partitions(connection, context.contract, judgements)
             with connection.transaction():
-                accepted = accept(connection, context, judgements, lambda j: _reject_source(store, j))
+                accepted = accept(connection, context, judgements, lambda j: _reject_source(store, context.contract, j))
                 if contract:
                     store_sql_results(connection, context)
                 store_delivery_results(connection, context, judgements)
@@ -219,7 +221,6 @@ def _stage(
     settings: Settings, connection: psycopg.Connection, contract: Contract, load_id: int, judgement: Judgement
 ) -> Staged | None:
     delivery = judgement.delivery
-    encoding, delimiter = _reading(delivery)
     with LandingStore(settings.landing_root).open(delivery.data_sha256) as file:
         try:
             staged = stage_delivery(
@@ -227,9 +228,7 @@ def _stage(
                 contract=contract,
                 load_id=load_id,
                 delivery_id=delivery.delivery_id,
-                file=file,
-                encoding=encoding,
-                delimiter=delimiter,
+                source=_source(file, delivery, contract),
             )
         except UnreadableFileError as unreadable:
             judgement.holds[unreadable.rule] = unreadable.detail
@@ -239,8 +238,15 @@ def _stage(
     return staged
 
 
-def _reading(delivery: Delivery) -> tuple[str, str]:
-    return str(delivery.manifest["encoding"]), str(delivery.manifest["delimiter"])
+def _source(file: BinaryIO, delivery: Delivery, contract: Contract) -> Source:
+    """The manifest says how the file is written; for what it has no word for, the contract."""
+    manifest = delivery.manifest
+    return Source(
+        file=file,
+        encoding=str(manifest["encoding"]),
+        form=str(manifest["delimiter"]),
+        layout=contract.format_of(delivery.org_code),
+    )
 
 
 def _judge_rows(
@@ -279,11 +285,10 @@ def _audit(
         store_gate_results(connection, context, gate)
 
 
-def _reject_source(store: LandingStore, judgement: Judgement) -> Iterator[RejectSource]:
-    encoding, delimiter = _reading(judgement.delivery)
+def _reject_source(store: LandingStore, contract: Contract, judgement: Judgement) -> Iterator[RejectSource]:
     assert judgement.source is not None
     with store.open(judgement.delivery.data_sha256) as file:
-        yield RejectSource(file=file, staged=judgement.source, encoding=encoding, delimiter=delimiter)
+        yield RejectSource(_source(file, judgement.delivery, contract), contract, judgement.source)
 
 
 def _abandon(connection: psycopg.Connection, load_id: int, error: BaseException) -> None:
