@@ -33,6 +33,9 @@ def check(contract: Contract, name: str) -> None:
         raise ContractError(f"Calendar {contract.calendar} is none of {', '.join(CALENDARS)}", place=place)
     for record_type in contract.record_types:
         _check_record_type(record_type, place)
+    called_alike = {one.name for one in contract.record_types[1:]} & {c.name for c in contract.main.columns}
+    if called_alike:
+        raise ContractError(f"Record types are called like columns of the first: {sorted(called_alike)}", place=place)
     for what, names in (
         ("Rule ids", [rule.id for rule in contract.rules]),
         ("Record types", [record_type.name for record_type in contract.record_types]),
@@ -82,6 +85,7 @@ def _check_named_columns(record_type: RecordType, place: Place) -> None:
         "amount": (record_type.amount or {}).values(),
         "setKey": record_type.set_key,
         "entity": (record_type.entity or ())[1:],
+        "parent": (record_type.parent or ())[1:],
     }
     known = {column.name for column in record_type.columns}
     for purpose, names in purposes.items():

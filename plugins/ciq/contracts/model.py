@@ -131,6 +131,8 @@ class RecordType:
     set_key: tuple[str, ...] = ()
     entity: tuple[str, str] | None = None
     """(entity, column): what a build rebuilds when a row changes."""
+    parent: tuple[str, str] | None = None
+    """(entity, column): another entity that a row belongs to, by which a build looks its rows up."""
 
     @property
     def prefix(self) -> str:
@@ -204,6 +206,10 @@ class Contract:
     def main(self) -> RecordType:
         """The first record type: the only one of which a file without sections can have records."""
         return self.record_types[0]
+
+    def record_type(self, name: str | None) -> RecordType:
+        """The record type of that name; the first for None. Raises StopIteration when there is none."""
+        return next(one for one in self.record_types if one.name == name) if name else self.main
 
     @property
     def has_control_sum(self) -> bool:

@@ -115,7 +115,7 @@ def write_rejects(target: TextIO, rejects: Iterable[Reject], expected: Expected)
         writer.writerow(
             (
                 *map(harmless, cells),
-                reject.line,
+                reject.place,
                 reject.field or "",
                 value,
                 harmless(expected.text(reject.rule_id)),

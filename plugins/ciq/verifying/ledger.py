@@ -12,6 +12,7 @@ from ciq.contracts.tables import ods_table, row_digest, slice_digest
 from ciq.landing.store import LandingStore
 from ciq.ledger.layouts import columns_of, digest_by_layout, layouts_of
 from ciq.loading.decode import CODECS, readable_text
+from ciq.plain import line_in
 from ciq.verifying.breach import LIMIT, Breach
 
 
@@ -89,7 +90,8 @@ def _altered_rows(connection: psycopg.Connection, record_type: RecordType, posit
     for name, line, day, branch in rows:
         yield Breach(
             invariant="ods rows are never updated",
-            place=f"ods.{record_type.table}, branch {branch}, business date {day}, file {name}, line {line}",
+            place=f"ods.{record_type.table}, branch {branch}, business date {day}, file {name},"
+            f" line {line_in(record_type.section, line)}",
             found="its values are not those that were accepted",
         )
 
@@ -167,15 +169,16 @@ def slices_in_force(connection: psycopg.Connection) -> Iterator[Breach]:
 def reject_states(connection: psycopg.Connection) -> Iterator[Breach]:
     """Open, released, superseded: each rejected row has the state that deliveries and decisions give it."""
     rows = connection.execute(
-        "select d.data_name, s.line_no, s.stored_state, s.due_state from audit.reject_state s"
-        " join audit.delivery d using (delivery_id) where s.stored_state <> s.due_state"
+        "select d.data_name, q.section, s.line_no, s.stored_state, s.due_state from audit.reject_state s"
+        " join quarantine.rejected_row q using (rejected_row_id)"
+        " join audit.delivery d on d.delivery_id = s.delivery_id where s.stored_state <> s.due_state"
         " order by s.rejected_row_id limit %s",
         (LIMIT,),
     )
-    for name, line, stored, due in rows:
+    for name, section, line, stored, due in rows:
         yield Breach(
             invariant="rejected rows have the state that is due",
-            place=f"quarantine.rejected_row, file {name}, line {line}",
+            place=f"quarantine.rejected_row, file {name}, line {line_in(section, line)}",
             found=f"it is {stored} and should be {due}",
         )
 
@@ -185,13 +188,13 @@ def reject_texts(connection: psycopg.Connection) -> Iterator[Breach]:
     with connection.transaction(), connection.cursor(name="reject_texts") as cursor:
         cursor.itersize = 1000
         cursor.execute(
-            "select d.data_name, q.line_no, q.raw, q.raw_text, d.manifest ->> 'encoding' from quarantine.rejected_row q"
-            " join audit.delivery d using (delivery_id) order by q.rejected_row_id"
+            "select d.data_name, q.section, q.line_no, q.raw, q.raw_text, d.manifest ->> 'encoding'"
+            " from quarantine.rejected_row q join audit.delivery d using (delivery_id) order by q.rejected_row_id"
         )
-        for name, line, raw, text, encoding in cursor:
+        for name, section, line, raw, text, encoding in cursor:
             if encoding not in CODECS or readable_text(raw, encoding) != text:
                 yield Breach(
                     invariant="rejected rows read as their bytes",
-                    place=f"quarantine.rejected_row, file {name}, line {line}",
+                    place=f"quarantine.rejected_row, file {name}, line {line_in(section, line)}",
                     found="its text is not what its bytes say",
                 )

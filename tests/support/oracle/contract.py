@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Feed:
-    """One contract."""
+    """One contract, with what it says of the first record type."""
 
     code: str
     columns: tuple[Column, ...]
@@ -85,9 +85,10 @@ def build_rules() -> dict[str, str]:
     """Rules of scope build and their severity."""
     found = {}
     for path in sorted(FOLDER.glob("*.odcs.yaml")):
-        for rule in yaml.safe_load(path.read_text("utf-8"))["schema"][0].get("quality", []):
-            if _properties(rule).get("scope") == "build":
-                found[rule["id"]] = rule["severity"]
+        for record_type in yaml.safe_load(path.read_text("utf-8"))["schema"]:
+            for rule in record_type.get("quality", []):
+                if _properties(rule).get("scope") == "build":
+                    found[rule["id"]] = rule["severity"]
     return found
 
 
