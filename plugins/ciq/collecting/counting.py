@@ -51,12 +51,13 @@ def count(file: Path, contract: Contract, branch: str, encoding: str | None) -> 
         found = encoding or _find_encoding(stream, form, expected.encoding)
         if found not in CODECS:
             raise UnreadableFileError("D-encoding", expected=sorted(CODECS), found=found)
+        source = Source(file=stream, encoding=found, form=form, layout=expected)
+        record_types = record_types_in(source, contract)
         if form in DELIMITERS:
             form = _find_delimiter(stream, contract, found, form)
             row_count, total = _count_lines(stream, contract, found, form)
         else:
-            source = Source(file=stream, encoding=found, form=form, layout=expected)
-            row_count, total = _count_records(source, contract)
+            row_count, total = _count_records(source, contract, record_types)
         return Counted(
             encoding=found,
             delimiter=form,
@@ -124,10 +125,12 @@ def _count_lines(stream: BinaryIO, contract: Contract, encoding: str, delimiter:
     return count, total if contract.has_control_sum else None
 
 
-def _count_records(source: Source, contract: Contract) -> tuple[int, Decimal | None]:
+def _count_records(
+    source: Source, contract: Contract, record_types: Iterable[RecordType]
+) -> tuple[int, Decimal | None]:
     """The same over all record types of a file that is no delimited text."""
     count, total = 0, Decimal(0)
-    for record_type in record_types_in(source, contract):
+    for record_type in record_types:
         records = open_reading(source, contract, record_type).records()
         more, amount = _add_up(record_type, (record.cells for record in records))
         count, total = count + more, total + amount

@@ -138,7 +138,7 @@ def _wanted_bytes(record_type: RecordType, source: RejectSource) -> Callable[[in
     """Hands out the bytes of records, without persons, in ascending order of their number; reads the file once."""
     reading = open_reading(source.source, source.contract, record_type)
     show = _redaction(record_type, reading)
-    records = enumerate(_as_staged(reading, source.staged), start=1)
+    records = enumerate(_as_staged(reading, source.staged), start=source.staged.firsts[record_type.name])
 
     def bytes_of(record_no: int) -> bytes:
         return next((show(record) for number, record in records if number == record_no), b"")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psycopg
@@ -23,11 +23,13 @@ log = logging.getLogger(__name__)
 class Staged:
     """What staging found, over all record types of the delivery.
 
+    Records are numbered through the file, record type after record type; `firsts`: its name -> its first number.
     `is_plain`: COPY took the file as it is, so that its line N is record N - 1. `left_out`: per record type what stands
     in the file and is no record.
     """
 
     records: int
+    firsts: Mapping[str, int]
     is_plain: bool = False
     left_out: Sequence[LeftOuts] = field(default_factory=tuple)
 
@@ -44,24 +46,28 @@ def stage_delivery(
     if isinstance(reading, DelimitedReading):
         try:
             with connection.transaction():
-                _begin(connection, record_type, load_id, delivery_id)
-                return Staged(records=_copy_plain(connection, record_type, load_id, reading), is_plain=True)
+                _begin(connection, record_type, load_id, delivery_id, first=1)
+                records = _copy_plain(connection, record_type, load_id, reading)
+            return Staged(records=records, firsts={record_type.name: 1}, is_plain=True)
         except (CarefulReadingNeededError, psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as reason:
             said = words_without_cells(reason) if isinstance(reason, psycopg.Error) else str(reason)
             log.info("delivery %s is read record by record: %s", delivery_id, said or "bytes that COPY would misread")
-    records = 0
+    records, firsts = 0, {}
     with connection.transaction():
         for record_type, reading in readings:
-            _begin(connection, record_type, load_id, delivery_id)
+            firsts[record_type.name] = records + 1
+            _begin(connection, record_type, load_id, delivery_id, first=records + 1)
             records += _copy_carefully(connection, record_type, load_id, reading)
-    return Staged(records=records, left_out=tuple(reading.left_out for _, reading in readings))
+    return Staged(records=records, firsts=firsts, left_out=tuple(reading.left_out for _, reading in readings))
 
 
-def _begin(connection: psycopg.Connection, record_type: RecordType, load_id: int, delivery_id: int) -> None:
-    """Records of this COPY belong to the delivery and count from 1: defaults cost less than columns."""
+def _begin(
+    connection: psycopg.Connection, record_type: RecordType, load_id: int, delivery_id: int, *, first: int
+) -> None:
+    """Records of this COPY belong to the delivery and count from `first`: defaults cost less than columns."""
     connection.execute(
-        sql.SQL("alter table {} alter _delivery_id set default {}, alter _record_no restart").format(
-            raw_table(record_type, load_id), sql.Literal(delivery_id)
+        sql.SQL("alter table {} alter _delivery_id set default {}, alter _record_no restart with {}").format(
+            raw_table(record_type, load_id), sql.Literal(delivery_id), sql.Literal(first)
         )
     )
 
