@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.plugins_manager import AirflowPlugin
 
 from ciq_airflow.quality_link import PORTAL, QualityReportLink, portal_url
+from ciq_airflow.review_operators import ReviewLink
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -76,4 +77,4 @@ class CiqPlugin(AirflowPlugin):
         {"name": "装载质量 Load quality", "href": portal_url("/loads"), "destination": "nav", "category": "browse"},
         {"name": "年度回顾 Annual reviews", "href": portal_url("/reviews"), "destination": "nav", "category": "browse"},
     ]
-    operator_extra_links = [QualityReportLink()]  # noqa: RUF012
+    operator_extra_links = [QualityReportLink(), ReviewLink()]  # noqa: RUF012

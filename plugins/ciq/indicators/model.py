@@ -25,9 +25,8 @@ def _exact(value: Any) -> Any:
 
 Number = Annotated[Decimal, BeforeValidator(_exact)]
 
-_RELATION = re.compile(r"\b(?:from|join)\s+(?:lateral\s+)?([a-z_][a-z0-9_]*)(?!\s*\()", re.IGNORECASE)
+_RELATION = re.compile(r"\b(?:from|join)\s+(?:lateral\s+)?([a-z_][a-z0-9_]*)\b(?!\s*\()", re.IGNORECASE)
 _NAMED = re.compile(r"(?:\bwith|,)\s+([a-z_][a-z0-9_]*)\s+as\s+\(", re.IGNORECASE)
-_NOT_RELATIONS = frozenset({"select", "lateral", "unnest", "generate_series"})
 
 
 class IndicatorError(CiqError):
@@ -157,4 +156,4 @@ class Definitions(_Strict):
 def marts_of(query: str) -> set[str]:
     """Names of the tables that a query reads, those that it makes itself left out."""
     made = {name.lower() for name in _NAMED.findall(query)}
-    return {name.lower() for name in _RELATION.findall(query)} - made - _NOT_RELATIONS
+    return {name.lower() for name in _RELATION.findall(query)} - made
