@@ -13,8 +13,10 @@ from psycopg.rows import class_row, dict_row
 
 from ciq.building.explain_records import RECORDS_OF, SOURCES, records_behind
 from ciq.building.explain_rules import rules_of
+from ciq.contracts import Contract, load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError
+from ciq.plain import line_in
 from ciq.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ class Source:
     file: str
     line: int
     delivery_id: int
+    record_type: str | None = None
+    """Of a feed that has several. None: its first."""
+    section: str | None = None
+    """The sheet or element that `line` counts in, where the file has such."""
     rules: str = ""
     """Contract and version that it was judged under."""
 
@@ -189,9 +195,17 @@ def _record_sources(connection: psycopg.Connection, numbers: Sequence[str]) -> l
 
 
 def _judged(settings: Settings, connection: psycopg.Connection, sources: Sequence[Source]) -> list[Source]:
-    """The sources with the rules that their deliveries were judged under."""
+    """The sources with their sections, and the rules that their deliveries were judged under."""
     rules = rules_of(settings, connection, (source.delivery_id for source in sources))
-    return [replace(source, rules=rules.get(source.delivery_id, "")) for source in sources]
+    feeds = {contract.feed_code: contract for contract in load_contracts(settings.contracts).feeds}
+    return [
+        replace(source, section=_section(feeds, source), rules=rules.get(source.delivery_id, "")) for source in sources
+    ]
+
+
+def _section(feeds: Mapping[str, Contract], source: Source) -> str | None:
+    contract = feeds.get(source.feed_code)
+    return contract.record_type(source.record_type).section if contract else None
 
 
 def render(explanation: Explanation) -> Tree:
@@ -212,7 +226,7 @@ def render(explanation: Explanation) -> Tree:
             if source.number == number:
                 node.add(
                     escape(
-                        f"{source.role}: {source.file} line 行 {source.line}"
+                        f"{source.role}: {source.file} line 行 {line_in(source.section, source.line)}"
                         f" (delivery 交付 {source.delivery_id}, rules 规则 {source.rules or '-'})"
                     )
                 )
