@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.plugins_manager import AirflowPlugin
 
 from ciq_airflow.quality_link import PORTAL, QualityReportLink, portal_url
-from ciq_airflow.review_operators import ReviewLink
+from ciq_airflow.review_link import ReviewLink
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response

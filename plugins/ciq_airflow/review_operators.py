@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, BaseOperatorLink, BaseSensorOperator, PokeReturnValue
+from airflow.sdk import BaseOperator, BaseSensorOperator, PokeReturnValue
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from ciq.database import connect
 from ciq.settings import Settings, get_settings
-from ciq_airflow.quality_link import portal_url
+from ciq_airflow.review_link import ReviewLink
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-    from airflow.sdk.types import TaskInstanceKey
 
 log = logging.getLogger(__name__)
 
@@ -63,20 +62,6 @@ class OpenPeriodSensor(BaseSensorOperator):
         # Backfills and manual runs take what is there; only the scheduler comes before the last day is built.
         waits = context["dag_run"].run_type == "scheduled"
         return PokeReturnValue(not waits or _is_closed(settings, last_due))
-
-
-class ReviewLink(BaseOperatorLink):
-    """Link from the task to the page of what it froze; to the list of reviews when it froze nothing."""
-
-    @property
-    def name(self) -> str:
-        """The button's text."""
-        return "年度回顾 Review"
-
-    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """A path of the site."""
-        frozen: tuple[int, int] | None = getattr(operator, "review", None)
-        return portal_url("/reviews" if frozen is None else f"/reviews/{frozen[0]}/frozen/{frozen[1]}")
 
 
 class FreezeReviewOperator(BaseOperator):

@@ -107,6 +107,8 @@ def test_who_may_read_the_logs_of_ingest_sees_the_pages(ask: Ask, warehouse: Set
     assert answer.status_code == 200
     assert "装载质量" in answer.text
     assert ask("GET", "/ciq/loads/1", role="viewer").status_code == 404
+    assert "jsciq_review_2010" in ask("GET", "/ciq/reviews", role="viewer").text
+    assert ask("GET", "/ciq/reviews/2010/frozen/1", role="viewer").status_code == 404
     assert ask("GET", "/ciq/some/where", role="viewer").status_code == 404
 
 

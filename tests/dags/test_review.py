@@ -21,7 +21,8 @@ from ciq.ledger.prepare import prepare_database
 from ciq.reviewing import list_frozen, read_frozen
 from ciq.settings import Settings, get_settings
 from ciq_airflow.days import BUSINESS_ZONE
-from ciq_airflow.review_operators import ReviewedPeriod, ReviewLink, reviewed_period
+from ciq_airflow.review_link import ReviewLink
+from ciq_airflow.review_operators import ReviewedPeriod, reviewed_period
 from support.bureau import Bureau, rows_of
 
 PROJECT = Path(__file__).resolve().parents[2]
