@@ -9,7 +9,7 @@ from decimal import Decimal
 import psycopg
 
 from ciq.database import connect
-from ciq.errors import SettingsError
+from ciq.ledger.publications import read_publication
 from ciq.reviewing.model import AsOf
 from ciq.settings import Settings
 
@@ -30,24 +30,11 @@ def reading(
 
 
 def _pin(connection: psycopg.Connection, as_of: str | int | None) -> AsOf:
-    wanted = "" if as_of is None else str(as_of)
-    try:
-        with connection.transaction():
-            connection.execute("select set_config('ciq.as_of', %s, true)", (wanted,))
-            row = connection.execute("select published.as_of_no()").fetchone()
-    except psycopg.errors.InvalidParameterValue as error:
-        raise SettingsError(f"{error.diag.message_primary} 无此发布号", advice="Take a former number.") from error
-    except psycopg.DataError as error:
-        raise SettingsError(
-            f"{wanted!r} is no time and no number 无法识别", advice="Write 3, or 2010-12-31 08:00."
-        ) from error
-    assert row is not None
-    # From here on the number itself: a time could name another publication once more is promoted.
-    connection.execute("select set_config('ciq.as_of', %s, true)", (str(row[0]),))
+    number = read_publication(connection, None if as_of is None else str(as_of))
     promoted = connection.execute(
-        "select promoted_at from audit.publication where publication_no = %s", (row[0],)
+        "select promoted_at from audit.publication where publication_no = %s", (number,)
     ).fetchone()
-    return AsOf(publication_no=int(row[0]), promoted_at=promoted[0] if promoted else None)
+    return AsOf(publication_no=number, promoted_at=promoted[0] if promoted else None)
 
 
 def ask(connection: psycopg.Connection, query: str) -> Decimal | None:

@@ -14,19 +14,22 @@ from ciq.reviewing.asking import as_sql
 
 @dataclass(frozen=True)
 class Open:
-    """Rows of one feed in quarantine, held, or waiting; and slices that were due and have none published."""
+    """Rows of one feed in quarantine, held, or waiting; slices that were due and have no delivery published, and those
+    that have one."""
 
     quarantined: int = 0
     held: int = 0
     waiting: int = 0
     missing: int = 0
+    received: int = 0
 
 
 def open_rows(connection: psycopg.Connection, period: Period) -> dict[str, Open]:
     """By feed, over the business dates of the period."""
     rows = connection.execute(
         "select feed_code, coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_held), 0),"
-        " coalesce(sum(rows_waiting), 0), coalesce(sum(missing), 0) from published.fct_coverage"
+        " coalesce(sum(rows_waiting), 0), coalesce(sum(missing), 0), coalesce(sum(received), 0)"
+        " from published.fct_coverage"
         " where business_date between %s and %s group by feed_code",
         (period.first_day, period.last_day),
     ).fetchall()

@@ -15,8 +15,9 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from ciq.errors import CiqError
 from ciq.indicators.model import Kind
 
-State = Literal["derived", "unknown", "unavailable", "narrative"]
-"""A value; none, though the query ran; none, for a feed or a table is not there; nothing to derive."""
+State = Literal["derived", "unknown", "absent", "unavailable", "narrative"]
+"""A value; none, though the query ran; none, for no file of its feeds came; none, for a feed or a table is not there;
+nothing to derive."""
 
 
 class ReviewError(CiqError):

@@ -159,6 +159,9 @@ def _derive(
     value, reason = _value(warehouse, sql, indicator)
     if reason is not None:
         return "unavailable", None, reason
+    # Zero because nothing happened differs from zero because nothing came.
+    if indicator.kind in ("D", "B") and not any(_open(warehouse, code).received for code in indicator.feeds):
+        return "absent", None, _absent(indicator)
     if value is None:
         return "unknown", None, indicator.empty or (_CLAIM if indicator.kind == "X" else _NOTHING)
     return "derived", value, None
@@ -189,6 +192,15 @@ def _needs(warehouse: _Warehouse, indicator: Indicator, missing: list[str]) -> B
     return Bilingual(zh=f"需要表 {names}, 尚未部署", en=f"needs {names}, which is not deployed yet")
 
 
+def _absent(indicator: Indicator) -> Bilingual:
+    names = ", ".join(indicator.feeds)
+    return Bilingual(zh=f"期内未收到数据源 {names} 的文件", en=f"no file of {names} came in the period")
+
+
+def _open(warehouse: _Warehouse, code: str) -> Open:
+    return warehouse.open.get(code, Open())
+
+
 def _evidence(warehouse: _Warehouse, indicator: Indicator) -> list[EvidenceFigure]:
     found = []
     for one in indicator.evidence:
@@ -210,7 +222,7 @@ def _evidence(warehouse: _Warehouse, indicator: Indicator) -> list[EvidenceFigur
 def _exposure(warehouse: _Warehouse, indicator: Indicator, derived: Decimal | None) -> Exposure | None:
     if not indicator.feeds:
         return None
-    rows = [warehouse.open.get(code, Open()) for code in indicator.feeds]
+    rows = [_open(warehouse, code) for code in indicator.feeds]
     more = None
     if derived is not None and indicator.if_accepted:
         expression = bind(indicator.if_accepted, warehouse.period)

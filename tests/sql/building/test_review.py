@@ -223,6 +223,13 @@ def test_drift_is_told_from_what_was_published_and_what_was_frozen(reviewed: Rev
     assert reviewed.january_after.indicator(1).drift.since_publication is None, "part of a year is not compared"
 
 
+def test_what_never_came_is_not_zero(reviewed: Reviewed) -> None:
+    nothing = of(reviewed.settings, as_of=0)
+    assert {one.derived for one in nothing.indicators if one.kind in ("D", "B")} == {None}
+    assert nothing.indicator(103).reason_en == "no file of F18 came in the period"
+    assert reviewed.january_after.indicator(76).state == "absent", "its file came in June"
+
+
 @pytest.mark.parametrize(("as_of", "said"), [("99", "99"), ("yesterday evening", "no time and no number")])
 def test_a_publication_that_never_was_is_refused(reviewed: Reviewed, as_of: str, said: str) -> None:
     with pytest.raises(SettingsError, match=said):
