@@ -9,7 +9,7 @@ with delivered as (
     {% for feed, rows, key in [
         ('F10', 'int_penalty_events__ranked', 'case_no'), ('F11', 'int_complaint_events__ranked', 'case_no'),
         ('F12', 'int_review_events__ranked', 'case_no'), ('F18', 'int_notices__ranked', 'notice_no'),
-        ('N12', 'int_legal_returns__ranked', 'org_code')
+        ('N01', 'int_monthly_summaries__ranked', 'org_code'), ('N12', 'int_legal_returns__ranked', 'org_code')
     ] -%}
     select '{{ feed }}' as feed_code, {{ key }} as key from {{ ref(rows) }}
     {{ 'union all' if not loop.last }}
@@ -28,6 +28,7 @@ kept as (
     {% endfor -%}
     {% for feed, mart, affected, key in [
         ("'N12'", 'fct_legal_return', 'int_affected__legal_returns', 'org_code'),
+        ("'N01'", 'fct_monthly_summary', 'int_affected__monthly_summaries', 'org_code'),
         ("'F18'", 'fct_notice', 'int_affected__notices', 'notice_no'),
         (
             "case when it.case_kind = 'PENALTY' then 'F10'"

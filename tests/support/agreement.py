@@ -28,6 +28,7 @@ TABLES = {
     "milestones": "fct_case_milestone",
     "month_ends": "fct_case_month_end",
     "returns": "fct_legal_return",
+    "summaries": "fct_monthly_summary",
     "notices": "fct_notice",
     "unused": "fct_unused_row",
     "unused_cases": "fct_unused_case_row",

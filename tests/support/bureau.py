@@ -72,6 +72,10 @@ GOOD: dict[str, dict[str, str]] = {
         "record_id": "r1", "op": "I", "version_no": "1", "op_time": "2010-06-30 17:00:00", "org_code": "320100",
         "period_end": "2010-06-30", "reconsiderations_filed": "0", "lawsuits_filed": "0",
     },
+    "N01": {
+        "record_id": "s1", "op": "I", "version_no": "1", "op_time": "2010-06-30 17:00:00", "org_code": "320100",
+        "period_end": "2010-06-30", "topic": "TOTAL", "ie_flag": "E", "lots": "120", "value_usd": "1000.50",
+    },
 }  # fmt: skip
 
 

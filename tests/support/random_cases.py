@@ -31,7 +31,7 @@ UNUSUAL = {
     "F11": "RECEIVED ACCEPTED REJECTED CLOSED REOPENED",
     "F12": "FILED ACCEPTED REJECTED DECIDED CLOSED WITHDRAWN",
 }
-FEEDS = ("F10", "F10", "F11", "F11", "F12", "N12", "F18")
+FEEDS = ("F10", "F10", "F11", "F11", "F12", "N01", "N12", "F18")
 
 
 def penalty_no(number: int) -> str:
@@ -48,7 +48,7 @@ def review_no(number: int) -> str:
 
 def taken_back(row: Cells, version: int) -> Cells:
     """A D row: envelope and key."""
-    key = ("record_id", "op_time", "org_code", "case_no", "event_seq", "notice_no", "period_end")
+    key = ("record_id", "op_time", "org_code", "case_no", "event_seq", "notice_no", "period_end", "topic", "ie_flag")
     return {name: row[name] for name in key if name in row} | {"op": "D", "version_no": str(version)}
 
 
@@ -68,6 +68,12 @@ class _Maker:
         if feed == "N12":
             returns = self.random.randint(0, 3) if self.day in MONTH_ENDS else 0
             return [self.operated(self.a_return()) for _ in range(returns)]
+        if feed == "N01":
+            return (
+                [self.operated(self.a_summary()) for _ in range(self.random.randint(0, 8))]
+                if self.day in MONTH_ENDS
+                else []
+            )
         make = {"F10": self.penalty, "F11": self.complaint, "F12": self.review, "F18": self.notice}[feed]
         return [self.operated(make()) for _ in range(self.random.randint(0, 20))]
 
@@ -152,6 +158,15 @@ class _Maker:
             "lawsuits_filed": self.random.choice("001"),
         }
 
+    def a_summary(self) -> Cells:
+        return GOOD["N01"] | {
+            "org_code": self.branch,
+            "period_end": str(self.day),
+            "topic": self.random.choice(("TOTAL", "LANDBRIDGE")),
+            "ie_flag": self.random.choice("IE"),
+            "lots": str(self.random.randint(0, 99)),
+        }
+
     def notice(self) -> Cells:
         return GOOD["F18"] | {
             "notice_no": f"AQSIQ-2010-{self.random.randint(1, 6):03d}",
@@ -178,6 +193,7 @@ TAKEN_BACK_WHOLE: Sequence[Step] = (
     _whole("F11", case_no=complaint_no(90), **IN_MAY),
     _whole("F12", case_no=review_no(91), filed_date="2010-05-20", **IN_MAY),
     _whole("F18", notice_no="N-90", issue_date="2010-05-20"),
+    _whole("N01", period_end=str(MAY)),
     _whole("N12", period_end=str(MAY)),
 )
 """Seldom does chance take back each event of a case."""

@@ -12,8 +12,6 @@ from ciq_demo.generator.randomness import Ints
 from ciq_demo.generator.reference import Reference
 from ciq_demo.generator.text import Cells, slice_of
 
-_LAND_BRIDGE = ("410000", "610000", "620000", "630000", "640000", "650000", "340000", "370000")
-_OTHER_PROVINCES = ("310000", "330000", "340000", "370000", "420000", "440000")
 _PSI_COUNTRIES = ("231", "694", "818")
 _SHIPS = (
     "COSCO SHANGHAI",
@@ -141,12 +139,17 @@ def _way(lots: Lots, reference: Reference) -> dict[str, Cells]:
     countries = text.column(reference.countries)
     partner = countries[lots.partner]
     enters = lots.leaves == 0
-    is_land_bridge = np.array(["CNLYG" in branch.ports for branch in reference.branches])[lots.branch]
-    land_bridge = text.look_up(_LAND_BRIDGE, slice_of(lots.salt, 17, len(_LAND_BRIDGE)))
-    elsewhere = text.look_up(_OTHER_PROVINCES, slice_of(lots.salt, 17, len(_OTHER_PROVINCES)))
+    landbridge = reference.landbridge_provinces
+    neighbours = reference.other_provinces
     roll = slice_of(lots.salt, 21, 100)
     province = text.where(
-        is_land_bridge & (roll < 30), land_bridge, text.where(roll < 8, elsewhere, text.constant(len(roll), "320000"))
+        lots.landbridge == 1,
+        text.look_up(landbridge, slice_of(lots.salt, 17, len(landbridge))),
+        text.where(
+            roll < 8,
+            text.look_up(neighbours, slice_of(lots.salt, 17, len(neighbours))),
+            text.constant(len(roll), "320000"),
+        ),
     )
     psi = ~enters & np.isin(partner.astype(str), _PSI_COUNTRIES)
     zones = text.column([branch.zone_code for branch in reference.branches])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ciq.settings import PROJECT_ROOT
-from ciq_demo.generator import defects, workdays
+from ciq_demo.generator import baseline, defects, workdays
 from ciq_demo.generator.correcting import corrected_events, corrected_frames
 from ciq_demo.generator.defects import Defect, Draft
 from ciq_demo.generator.formats import CARGO_FEEDS, csv_text, file_stem, make_manifest, usual_report_time
@@ -84,6 +84,20 @@ def write_days(
     return written
 
 
+def write_baseline(
+    exchange_root: Path, *, seed: int = 2010, orgs: Collection[str] | None = None, contracts: Path | None = None
+) -> list[WrittenDelivery]:
+    """Write the monthly summaries of 2009 (N01), one of each branch and month, as `write_days` writes files."""
+    generator = _generator(seed, contracts or PROJECT_ROOT / "expectations", None)
+    writer = _Writer(exchange_root, generator, Scenario())
+    return [
+        delivery
+        for day, org, frame in baseline.frames(generator)
+        if orgs is None or org in orgs
+        for delivery in writer.write_slices(day, {(baseline.FEED, org): frame})
+    ]
+
+
 @lru_cache(maxsize=2)
 def _generator(seed: int, contracts: Path, since: date | None) -> Generator:
     """Kept for the next call: the demo writes day after day."""
@@ -104,9 +118,15 @@ class _Writer:
         frames = (
             self._generator.day(day) if feeds is None or set(feeds) & set(CARGO_FEEDS) else self._generator.cases(day)
         )
+        wanted = {
+            (feed, org): frame
+            for (feed, org), frame in frames.items()
+            if (orgs is None or org in orgs) and (feeds is None or feed in feeds)
+        }
+        yield from self.write_slices(day, wanted, delivered_on=delivered_on)
+
+    def write_slices(self, day: date, frames: Frames, *, delivered_on: date | None = None) -> Iterator[WrittenDelivery]:
         for feed, org in sorted(frames):
-            if (orgs is not None and org not in orgs) or (feeds is not None and feed not in feeds):
-                continue
             for planned in self._plan_slice(feed, org, day):
                 if delivered_on in (None, planned.delivered_on):
                     yield self._write(self._draft(planned, day, frames))

@@ -57,7 +57,8 @@ GOOD: dict[str, dict[str, str]] = {
     **{feed: row for feed, row in bureaus.GOOD.items() if feed not in ("F01", "F02", "F03")},
 }  # fmt: skip
 """A row of each feed that keeps every rule on its business date."""
-GOOD["N12"] = GOOD["N12"] | {"period_end": BUSINESS_DATE}
+for monthly in ("N01", "N12"):
+    GOOD[monthly] = GOOD[monthly] | {"period_end": BUSINESS_DATE}
 
 
 @pytest.fixture

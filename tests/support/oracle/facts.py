@@ -23,6 +23,7 @@ from support.oracle.case_facts import (
     notice_rows,
     penalty_rows,
     return_rows,
+    summary_rows,
 )
 from support.oracle.cases import cases_of, matters_of
 from support.oracle.contract import feeds
@@ -57,6 +58,7 @@ class Facts:
     milestones: pd.DataFrame
     month_ends: pd.DataFrame
     returns: pd.DataFrame
+    summaries: pd.DataFrame
     notices: pd.DataFrame
     unused: pd.DataFrame
     unused_cases: pd.DataFrame
@@ -82,6 +84,7 @@ KEYS = {
     "milestones": ["case_no", "event_seq"],
     "month_ends": ["case_no", "month_end"],
     "returns": ["org_code", "month_end"],
+    "summaries": ["org_code", "month_end", "topic", "ie_flag"],
     "notices": ["notice_no"],
     "unused": ["feed_code", "sender_org", "business_date", "line_no"],
     "unused_cases": ["feed_code", "sender_org", "business_date", "line_no"],
@@ -134,6 +137,7 @@ def facts_of(
         milestones=completed("milestones", milestone_rows(cases, matters)),
         month_ends=_frame("month_ends", month_end_rows(cases.values(), month_ends)),
         returns=completed("returns", return_rows(state.records.get("N12", []))),
+        summaries=_frame("summaries", summary_rows(state.records.get("N01", []))),
         notices=completed("notices", notice_rows(state.records.get("F18", []))),
         unused=_frame("unused", (row for row in unused if row["feed_code"] in LOTS)),
         unused_cases=_frame("unused_cases", (row for row in unused if row["feed_code"] not in LOTS)),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ciq_demo.generator import Generator, WrittenDelivery, workdays, write_days
+from ciq_demo.generator import Generator, WrittenDelivery, workdays, write_baseline, write_days
 from ciq_demo.generator.formats import FileFormat, control_sum, csv_text, encode
 
 DAY = date(2010, 6, 8)
@@ -53,6 +53,22 @@ def test_every_branch_delivers_every_feed_with_a_manifest(written: list[WrittenD
         assert delivery.path.parent.name == "outbox"
         assert delivery.path.parent.parent.name == delivery.org
         assert delivery.manifest_path == delivery.path.with_name(f"{stem}.manifest.csv")
+
+
+def test_the_year_before_is_written_when_it_is_asked_for(tmp_path: Path) -> None:
+    written = write_baseline(tmp_path, orgs=["320500", "320700"])
+    assert [(one.feed, one.org, one.rows) for one in written] == [("N01", "320700", 5), ("N01", "320500", 5)] * 12
+    ends = sorted({one.business_date for one in written})
+    assert [(day.month, (day + timedelta(days=1)).day) for day in ends] == [(month, 1) for month in range(1, 13)]
+    for one in written:
+        rows, manifest = read(one), manifest_of(one)
+        assert manifest["file_name"] == f"N01_{one.org}_{one.business_date:%Y%m%d}_01.csv"
+        assert Decimal(manifest["control_sum"]) == sum(Decimal(cell) for cell in rows["value_usd"])
+        lots = {(row.topic, row.ie_flag): int(row.lots) for row in rows.itertuples()}
+        assert set(lots) == {*((topic, way) for topic in ("TOTAL", "LANDBRIDGE") for way in "IE"), ("FOOD_AGRI", "E")}
+        parts = [lots[topic, "E"] for topic in ("LANDBRIDGE", "FOOD_AGRI")]
+        assert max(parts) < lots["TOTAL", "E"]
+        assert (lots["LANDBRIDGE", "E"] > 0) == (one.org == "320700")
 
 
 def test_no_temporary_files_are_left(written: list[WrittenDelivery]) -> None:

@@ -6,6 +6,7 @@ with int_affected__entities as (
         ('penalty_case', 'int_affected__penalty_cases', 'case_no'),
         ('dispute_case', 'int_affected__dispute_cases', 'case_no'),
         ('legal_return', 'int_affected__legal_returns', 'org_code'),
+        ('monthly_summary', 'int_affected__monthly_summaries', 'org_code'),
         ('notice', 'int_affected__notices', 'notice_no'),
     ] -%}
     select

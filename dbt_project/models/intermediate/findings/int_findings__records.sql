@@ -4,6 +4,7 @@
     ('F11', 'dispute_case', 'case_no', 'event_seq', 'int_complaint_events__ranked'),
     ('F12', 'dispute_case', 'case_no', 'event_seq', 'int_review_events__ranked'),
     ('F18', 'notice', 'notice_no', '0', 'int_notices__ranked'),
+    ('N01', 'monthly_summary', 'org_code', '0', 'int_monthly_summaries__ranked'),
     ('N12', 'legal_return', 'org_code', '0', 'int_legal_returns__ranked'),
 ] %}
 with int_findings__records as (

@@ -18,13 +18,14 @@ with rows_of_all as (
         ('F11', 'dispute_case', 'int_complaint_events__ranked', 'case_no', 'event_seq'),
         ('F12', 'dispute_case', 'int_review_events__ranked', 'case_no', 'event_seq'),
         ('F18', 'notice', 'int_notices__ranked', 'notice_no', 'null'),
+        ('N01', 'monthly_summary', 'int_monthly_summaries__ranked', 'org_code', "concat_ws(' ', period_end, topic, ie_flag)"),
         ('N12', 'legal_return', 'int_legal_returns__ranked', 'org_code', 'period_end'),
     ] -%}
     select
         '{{ feed }}' as feed_code,
         '{{ entity }}' as entity,
         {{ key }} as key,
-        {{ item }}::text as item,
+        ({{ item }})::text as item,
         version_no,
         sender_org,
         business_date,

@@ -78,7 +78,10 @@ listed as (
         name_zh,
         name_en
     from {{ source('ref', 'code') }}
-    where list_id in ('insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group')
+    where
+        list_id in (
+            'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group', 'summary_topic'
+        )
     union all
     select * from fixed
 ),
