@@ -21,8 +21,8 @@
 
 
 {#-
-    The same on an event, a return or a notice. `key` is the column that names the entity of its contract; `item_no` the
-    event_seq, 0 for a case, return or notice as a whole.
+    The same on a certificate, an event, a return or a notice. `key` is the column that names the entity of its contract;
+    `item_no` the event_seq, 0 for a certificate, case, return or notice as a whole.
 -#}
 {% macro finding_on(entity, key, rule, from_sql, condition, expected, found, item_no='0') %}
     select
@@ -43,7 +43,7 @@
 {% endmacro %}
 
 
-{#- The columns of a mart of findings on cases, returns and notices, from rows as `finding_on` gives them. -#}
+{#- The columns of a mart of findings on all but declarations, from rows as `finding_on` gives them. -#}
 {% macro finding_columns() %}
     found.rule_id,
     left(found.rule_id, 3) as feed_code,

@@ -7,6 +7,7 @@ with delivered as (
     union all
     {% endfor -%}
     {% for feed, rows, key in [
+        ('F04', 'int_certificates__ranked', 'cert_no'),
         ('F10', 'int_penalty_events__ranked', 'case_no'), ('F11', 'int_complaint_events__ranked', 'case_no'),
         ('F12', 'int_review_events__ranked', 'case_no'), ('F18', 'int_notices__ranked', 'notice_no'),
         ('N01', 'int_monthly_summaries__ranked', 'org_code'), ('N12', 'int_legal_returns__ranked', 'org_code')
@@ -24,9 +25,11 @@ kept as (
     select {{ feed }} as feed_code, it.decl_no as key
     from {{ ref('int_affected__declarations') }} as affected
     inner join {{ next_state(mart) }} as it on affected.decl_no = it.decl_no
+    {{ "where it.feed_code <> 'F04'" if mart == 'fct_unused_row' }}
     union all
     {% endfor -%}
     {% for feed, mart, affected, key in [
+        ("'F04'", 'fct_certificate', 'int_affected__certificates', 'cert_no'),
         ("'N12'", 'fct_legal_return', 'int_affected__legal_returns', 'org_code'),
         ("'N01'", 'fct_monthly_summary', 'int_affected__monthly_summaries', 'org_code'),
         ("'F18'", 'fct_notice', 'int_affected__notices', 'notice_no'),
@@ -41,6 +44,10 @@ kept as (
     inner join {{ next_state(mart) }} as it on affected.{{ key }} = it.{{ key }}
     union all
     {% endfor -%}
+    select it.feed_code, it.item as key
+    from {{ ref('int_affected__certificates') }} as affected
+    inner join {{ next_state('fct_unused_row') }} as it on it.feed_code = 'F04' and affected.cert_no = it.item
+    union all
     select it.feed_code, it.key
     from {{ ref('int_affected__entities') }} as affected
     inner join {{ next_state('fct_unused_case_row') }} as it

@@ -16,6 +16,7 @@ TABLES = {
     "lots": "fct_inspection_lot",
     "lines": "fct_goods_line",
     "evaluations": "fct_evaluation",
+    "certificates": "fct_certificate",
     "volume": "fct_volume",
     "value": "fct_value",
     "coverage": "fct_coverage",

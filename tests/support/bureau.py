@@ -44,6 +44,12 @@ GOOD: dict[str, dict[str, str]] = {
         "decl_no": "320100210000001", "eval_seq": "1", "insp_dept": "检务处", "inspector": "e5f6a7b8",
         "insp_end": "2010-06-08 14:00:00", "eval_time": "2010-06-08 15:00:00", "insp_mode": "01", "result": "Q",
     },
+    "F04": {
+        "record_id": "k1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "cert_no": "320100210000001001", "decl_no": "320100210000001", "cert_type": "52",
+        "issue_time": "2010-06-08 16:00:00", "valid_to": "2010-08-07", "visa_officer": "c3d4e5f6",
+        "issue_org": "320100", "hs_code": "8541402000", "dest_country": "840", "copies": "1", "status": "1",
+    },
     "F10": {
         "record_id": "p1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
         "case_no": "320100CF201000001", "event_seq": "1", "event_type": "FILED", "event_time": "2010-06-08 09:00:00",
@@ -80,6 +86,7 @@ GOOD: dict[str, dict[str, str]] = {
 
 
 _NUMBERED = {
+    "F04": ("cert_no", "3201002100{:05d}001"),
     "F10": ("case_no", "320100CF2010{:05d}"),
     "F11": ("case_no", "320100TS2010{:05d}"),
     "F12": ("case_no", "320100FY2010{:05d}"),
@@ -89,7 +96,7 @@ _NUMBERED = {
 
 
 def rows_of(feed: str, count: int, **cells: str) -> list[dict[str, str]]:
-    """`count` good rows with different declaration, case or notice numbers."""
+    """`count` good rows with different declaration, certificate, case or notice numbers."""
     column, number = _NUMBERED.get(feed, ("decl_no", "3201002100{:05d}"))
     return [{**GOOD[feed], "record_id": f"r{n}", column: number.format(n), **cells} for n in range(1, count + 1)]
 

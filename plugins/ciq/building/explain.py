@@ -29,7 +29,7 @@ LIMIT = 20
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A delivered row. `number`: the declaration, case, return or notice that it belongs to; `role`: header, line 1,
-    evaluation 1, an event, void, quarantined, finding."""
+    evaluation 1, a certificate, an event, void, quarantined, finding."""
 
     number: str
     role: str
@@ -71,7 +71,10 @@ _LOTS_OF = {
     "fct_inspection_lot": "select decl_no from published.fct_inspection_lot where {}",
     "fct_goods_line": "select decl_no from published.fct_goods_line where {}",
     "fct_evaluation": "select decl_no from published.fct_evaluation where {}",
-    "fct_finding": "select decl_no from published.fct_finding where decl_no is not null and {}",
+    "fct_certificate": "select decl_no from published.fct_certificate where {}",
+    "fct_finding": "select decl_no from published.fct_finding where decl_no is not null and {0} union all"
+    " select decl_no from published.fct_certificate where cert_no in"
+    " (select key from published.fct_finding where entity = 'certificate' and {0})",
     "fct_unused_row": "select decl_no from published.fct_unused_row where {}",
     "fct_volume": "select decl_no from published.fct_inspection_lot where is_counted and {}",
     "fct_value": "select decl_no from (select decl_no, stat_date, org_id, office, ie_flag, hs_code, country,"
@@ -166,13 +169,25 @@ with rows as (
     select decl_no, 4, 'evaluation ' || eval_seq, delivery_id, line_no from published.fct_evaluation
     where decl_no = any(%(decls)s)
     union all
-    select decl_no, 5, fate || ' (' || reason || ')', delivery_id, line_no from published.fct_unused_row
+    select decl_no, 5, 'certificate ' || cert_no, delivery_id, line_no from published.fct_certificate
     where decl_no = any(%(decls)s)
     union all
-    select decl_no, 7, 'finding ' || rule_id || ' (expected ' || expected || ', found ' || coalesce(found, 'nothing')
-        || ')', delivery_id, line_no from published.fct_finding where decl_no = any(%(decls)s)
+    select decl_no, 6, fate || ' (' || reason || ')', delivery_id, line_no from published.fct_unused_row
+    where decl_no = any(%(decls)s)
     union all
-    select key ->> 'decl_no', 6, 'quarantined (' || array_to_string(rule_ids, ', ') || ')', delivery_id, line_no
+    select known.decl_no, 8, 'finding ' || found.rule_id || ' (expected ' || found.expected || ', found '
+        || coalesce(found.found, 'nothing') || ')', found.delivery_id, found.line_no
+    from published.fct_finding found
+    join (
+        select decl_no, 'declaration' as entity, decl_no as key from unnest(%(decls)s) as decls (decl_no)
+        union all
+        select decl_no, 'certificate', cert_no from published.fct_certificate where decl_no = any(%(decls)s)
+        union all
+        select decl_no, 'certificate', item from published.fct_unused_row
+        where feed_code = 'F04' and decl_no = any(%(decls)s) and fate = 'waiting'
+    ) known on found.entity = known.entity and found.key = known.key
+    union all
+    select key ->> 'decl_no', 7, 'quarantined (' || array_to_string(rule_ids, ', ') || ')', delivery_id, line_no
     from quarantine.rejected_row where key ->> 'decl_no' = any(%(decls)s) and state = 'open'
 )
 select rows.decl_no as number, rows.role, d.feed_code, d.org_code, d.business_date, d.data_name as file,

@@ -114,7 +114,7 @@ def _record_type(item: Mapping[str, Any], of_contract: Mapping[str, Any], *, mar
     properties = {**of_contract, **_custom(item)}
     feed_code = str(properties["feedCode"])
     amount = properties.get("amount")
-    entity = properties.get("entity")
+    entity, parent = properties.get("entity"), properties.get("parent")
     return RecordType(
         feed_code=feed_code,
         name=str(item["name"]),
@@ -130,6 +130,7 @@ def _record_type(item: Mapping[str, Any], of_contract: Mapping[str, Any], *, mar
         amount=dict(amount) if amount else None,
         set_key=tuple(properties.get("setKey", ())),
         entity=(entity["name"], entity["column"]) if entity else None,
+        parent=(parent["name"], parent["column"]) if parent else None,
     )
 
 

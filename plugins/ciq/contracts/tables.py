@@ -42,6 +42,8 @@ def index_ods(record_type: RecordType) -> list[sql.Composed]:
     wanted = ["slice_version_id"]
     if record_type.key:
         wanted.append(record_type.key[0])
+    if record_type.parent:
+        wanted.append(record_type.parent[1])
     return [
         sql.SQL("create index if not exists {name} on {table} ({column})").format(
             name=sql.Identifier(f"{record_type.table}_{column}_idx"),

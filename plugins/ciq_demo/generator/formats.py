@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-CARGO_FEEDS = ("F01", "F02", "F03")
+CARGO_FEEDS = ("F01", "F02", "F03", "F04")
 _CODECS = {"GB18030": "gb18030", "GBK": "gbk", "UTF-8": "utf-8", "UTF-8-SIG": "utf-8-sig"}
 _REPORTERS = ("统计科01", "统计科02", "综合科01", "检务科01")
 

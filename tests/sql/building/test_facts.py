@@ -26,14 +26,16 @@ from support.history import DELIVERIES, TUESDAY, WEDNESDAY, Step, decl, header, 
 pytestmark = pytest.mark.slow
 
 NIL: tuple[Step, ...] = (
+    lambda b: b.deliver("F04", []),
     lambda b: b.deliver("F10", []),
     lambda b: b.deliver("F11", []),
+    lambda b: b.deliver("F04", [], day=WEDNESDAY),
     lambda b: b.deliver("F10", [], day=WEDNESDAY),
     lambda b: b.deliver("F11", [], day=WEDNESDAY),
 )
 """What else is due of the branch of most lots, so that its days are final."""
 ALL = (*NIL, *DELIVERIES)
-STEPS = (0, 7, 8, 9, 13, len(ALL))
+STEPS = (0, 9, 10, 11, 15, len(ALL))
 
 LOTS = """select decl_no, stat_date, is_void, is_counted, first_result, final_result, value_usd, goods_lines,
     value_usd_unallocated, principal_hs6 from published.fct_inspection_lot order by decl_no"""
@@ -106,7 +108,7 @@ def test_coverage_and_completeness(stepwise: Bureau) -> None:
         for row in stepwise.fetch("select * from published.fct_day_status")
     }
     assert status["320100", 8] == ("final", None)
-    assert status["320500", 8] == ("provisional", "F02,F03,F10,F11")
+    assert status["320500", 8] == ("provisional", "F02,F03,F04,F10,F11")
     assert one(stepwise, "select string_agg(distinct completeness, ',') from published.fct_volume") == "final"
 
 
@@ -214,9 +216,9 @@ def test_a_closed_day_shows_what_is_missing(make_bureau: Callable[[str], Bureau]
         close_day(connection, TUESDAY, run_ref="test")
     build(bureau.settings, "test")
     (row,) = bureau.fetch("select sum(due) d, sum(received) r, sum(missing) m, sum(late) l from published.fct_coverage")
-    assert (row["d"], row["r"], row["m"], row["l"]) == (100, 1, 99, 1)
+    assert (row["d"], row["r"], row["m"], row["l"]) == (120, 1, 119, 1)
     names = one(bureau, "select missing_feeds from published.fct_day_status where org_code = '320100'")
-    assert names == "F02,F03,F10,F11"
+    assert names == "F02,F03,F04,F10,F11"
 
 
 def test_an_altered_row_is_named(make_bureau: Callable[[str], Bureau]) -> None:

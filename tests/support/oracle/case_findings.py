@@ -87,7 +87,7 @@ def _of_keys(rows: Iterable[Row], state: Current) -> Found:
             groups[row.feed, *key].append(row)
     for group in groups.values():
         yield from of_versions(group, item_of)
-        if state.fates[group[0].feed, group[0].rank] == "waiting":
+        if all(row.is_void for row in group):
             yield f"{group[0].feed}-void-unknown", group[0], item_of(group[0])
 
 

@@ -26,14 +26,15 @@ from support.oracle.case_facts import (
     summary_rows,
 )
 from support.oracle.cases import cases_of, matters_of
+from support.oracle.certificates import certificate_rows, hours_to_release, release_cells
 from support.oracle.contract import feeds
 from support.oracle.current import Current, current
 from support.oracle.findings import findings
 from support.oracle.reference import counts_in_goods_total, due_branches, is_due
-from support.oracle.slices import Delivery, Slice, deliveries_of, published
+from support.oracle.slices import Delivery, Row, Slice, deliveries_of, published
 
 CUTOFF = time(2)
-LOTS = ("F01", "F02", "F03")
+LOTS = ("F01", "F02", "F03", "F04")
 CASES = ("F10", "F11", "F12")
 ZERO = Decimal(0)
 
@@ -46,6 +47,7 @@ class Facts:
     lots: pd.DataFrame
     lines: pd.DataFrame
     evaluations: pd.DataFrame
+    certificates: pd.DataFrame
     volume: pd.DataFrame
     value: pd.DataFrame
     coverage: pd.DataFrame
@@ -68,6 +70,7 @@ KEYS = {
     "lots": ["decl_no"],
     "lines": ["decl_no", "goods_no"],
     "evaluations": ["decl_no", "eval_seq"],
+    "certificates": ["cert_no"],
     "volume": [
         "stat_date", "org_id", "office", "ie_flag", "principal_hs6", "partner_country", "trade_mode", "transport_mode",
     ],
@@ -125,6 +128,7 @@ def facts_of(
         lots=_frame("lots", (_lot_row(lot, open_keys, complete) for lot in lots.values())),
         lines=_frame("lines", (row for lot in lots.values() for row in _line_rows(lot, open_keys))),
         evaluations=_frame("evaluations", (row for lot in lots.values() for row in _evaluation_rows(lot))),
+        certificates=completed("certificates", certificate_rows(lots.values())),
         volume=_summed("volume", (_volume_row(lot) for lot in lots.values() if lot.is_counted), complete),
         value=_summed("value", (row for lot in lots.values() if lot.is_counted for row in _value_rows(lot)), complete),
         coverage=_frame("coverage", _coverage(deliveries, standing, state, due, closed)),
@@ -187,7 +191,8 @@ def _lot_row(lot: Lot, open_keys: set[str], complete: Any) -> dict[str, Any]:
         "total_value": header.total_value, "value_usd": lot.value_usd,
         "value_usd_lines": sum(dollars, ZERO), "value_usd_unallocated": lot.unallocated_usd,
         "goods_lines": len(lot.lines), "net_weight_kg": sum(kilograms, ZERO),
-        "evaluations": len(declaration.evaluations), "completeness": complete(declaration.business_date, header.sender),
+        "evaluations": len(declaration.evaluations), **release_cells(lot),
+        "completeness": complete(declaration.business_date, header.sender),
     }  # fmt: skip
 
 
@@ -241,6 +246,8 @@ def _volume_row(lot: Lot) -> tuple[tuple[Any, ...], dict[str, Any]]:
         "lots": 1,
         "lots_nonconforming": int(lot.is_nonconforming),
         "value_usd_header": lot.value_usd or ZERO,
+        "clearance_hours_sum": hours_to_release(lot) or ZERO,
+        "clearance_lots": int(hours_to_release(lot) is not None),
     }
     return (*key, header.trade_mode, lot.transport_mode), measures
 
@@ -311,8 +318,14 @@ def _unused(standing: dict[Slice, Delivery], state: Current) -> Iterable[dict[st
             if fate in {"superseded", "waiting"} or (fate == "void" and row.feed in CASES):
                 yield {
                     "feed_code": row.feed, "sender_org": row.sender, "business_date": row.day, "line_no": row.line,
-                    "fate": fate, "version_no": row.version_no,
+                    "fate": fate, "version_no": row.version_no, **_item(row),
                 }  # fmt: skip
+
+
+def _item(row: Row) -> dict[str, Any]:
+    """Which record of a declaration it is."""
+    column = {"F02": "goods_no", "F03": "eval_seq", "F04": "cert_no"}.get(row.feed)
+    return {"item": str(getattr(row, column)) if column else None} if row.feed in LOTS else {}
 
 
 def _is_late(delivery: Delivery) -> bool:

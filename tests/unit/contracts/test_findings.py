@@ -10,7 +10,7 @@ from ciq.contracts import load_contracts
 from ciq.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate" / "findings"
-MEASURED = ("F01", "F02", "F03")
+MEASURED = ("F01", "F02", "F03", "F04")
 """Feeds of which a day has so many records that their number can be unusual."""
 
 

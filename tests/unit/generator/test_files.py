@@ -44,7 +44,7 @@ def read(delivery: WrittenDelivery) -> pd.DataFrame:
 
 
 def test_every_branch_delivers_every_feed_with_a_manifest(written: list[WrittenDelivery]) -> None:
-    due = {(feed, org) for feed in ("F01", "F02", "F03", "F10", "F11") for org in BRANCHES}
+    due = {(feed, org) for feed in ("F01", "F02", "F03", "F04", "F10", "F11") for org in BRANCHES}
     assert {(delivery.feed, delivery.org) for delivery in written if delivery.org != "320000"} == due
     for delivery in written:
         assert delivery.path is not None

@@ -3,6 +3,7 @@
 -- The entities of the contracts other than the declaration, under one name for their keys.
 with int_affected__entities as (
     {% for entity, affected, column in [
+        ('certificate', 'int_affected__certificates', 'cert_no'),
         ('penalty_case', 'int_affected__penalty_cases', 'case_no'),
         ('dispute_case', 'int_affected__dispute_cases', 'case_no'),
         ('legal_return', 'int_affected__legal_returns', 'org_code'),

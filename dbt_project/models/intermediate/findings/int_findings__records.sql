@@ -1,5 +1,7 @@
--- Rules of scope build on what came of one event, return or notice over time: its versions, and voids of nothing.
+-- Rules of scope build on what came of one certificate, event, return or notice over time: its versions, and voids of
+-- nothing.
 {%- set feeds = [
+    ('F04', 'certificate', 'cert_no', '0', 'int_certificates__ranked'),
     ('F10', 'penalty_case', 'case_no', 'event_seq', 'int_penalty_events__ranked'),
     ('F11', 'dispute_case', 'case_no', 'event_seq', 'int_complaint_events__ranked'),
     ('F12', 'dispute_case', 'case_no', 'event_seq', 'int_review_events__ranked'),

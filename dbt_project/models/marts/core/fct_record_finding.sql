@@ -14,6 +14,8 @@ with found as (
     select * from {{ ref('int_findings__records') }}
     union all
     select * from {{ ref('int_findings__cases') }}
+    union all
+    select * from {{ ref('int_findings__certificates') }}
 ),
 
 fct_record_finding as (

@@ -26,6 +26,14 @@ with fixed (list_id, code, name_zh, name_en) as (
     ('status', 'REL', '放行', 'Released'),
     ('status', 'ARCH', '归档', 'Archived'),
     ('status', 'VOID', '撤单', 'Void'),
+    ('cert_status', '1', '有效', 'Valid'),
+    ('cert_status', '2', '作废', 'Void'),
+    ('cert_status', '3', '更改', 'Amended'),
+    ('cert_status', '4', '核销', 'Written off by customs'),
+    ('direct_release_mode', 'NONE', '非直通放行', 'Not released directly'),
+    ('direct_release_mode', 'DIRECT', '直通放行', 'Direct release'),
+    ('direct_release_mode', 'VIRTUAL_PORT_AIR', '虚拟口岸(空运)', 'Virtual port, by air'),
+    ('direct_release_mode', 'WATER_WATER', '水水中转', 'Transshipment by inland waterway'),
     ('case_kind', 'PENALTY', '行政处罚', 'Administrative penalty'),
     ('case_kind', 'COMPLAINT', '投诉', 'Complaint'),
     ('case_kind', 'REPORT', '举报', 'Report'),
@@ -79,9 +87,13 @@ listed as (
         name_en
     from {{ source('ref', 'code') }}
     where
+<<<<<<< 7bc592a222ce4673590da02f3910fa110e6e7a8d
         list_id in (
             'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group', 'summary_topic'
         )
+=======
+        list_id in ('cert_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group')
+>>>>>>> 8875dd7e2e974f69716ed7c2dff1234d75f267ac
     union all
     select * from fixed
 ),
