@@ -2,12 +2,8 @@ with {{ judged_deliveries() }},
 
 shown as (
     {% for mart in [
-<<<<<<< 7bc592a222ce4673590da02f3910fa110e6e7a8d
-        'fct_inspection_lot', 'fct_goods_line', 'fct_evaluation', 'fct_legal_return', 'fct_notice',
+        'fct_inspection_lot', 'fct_goods_line', 'fct_evaluation', 'fct_certificate', 'fct_legal_return', 'fct_notice',
         'fct_monthly_summary'
-=======
-        'fct_inspection_lot', 'fct_goods_line', 'fct_evaluation', 'fct_certificate', 'fct_legal_return', 'fct_notice'
->>>>>>> 8875dd7e2e974f69716ed7c2dff1234d75f267ac
     ] -%}
     select
         coalesce(it.void_delivery_id, it.delivery_id) as delivery_id,

@@ -13,11 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 
 from ciq.contracts import Contract, ContractSet
 
-<<<<<<< 7bc592a222ce4673590da02f3910fa110e6e7a8d
-FEEDS = ("F01", "F02", "F03", "F10", "F11", "F12", "F18", "N01", "N12")
-=======
-FEEDS = ("F01", "F02", "F03", "F04", "F10", "F11", "F12", "F18", "N12")
->>>>>>> 8875dd7e2e974f69716ed7c2dff1234d75f267ac
+FEEDS = ("F01", "F02", "F03", "F04", "F10", "F11", "F12", "F18", "N01", "N12")
 
 NASTY = (
     "", " ", "\t", "　", "\u00a0", "\u200b", "\r\n", "　1　", "0", "-0", "1", "+1", "-1", "007", "1.5", "1.", ".5",

@@ -87,13 +87,10 @@ listed as (
         name_en
     from {{ source('ref', 'code') }}
     where
-<<<<<<< 7bc592a222ce4673590da02f3910fa110e6e7a8d
         list_id in (
-            'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group', 'summary_topic'
+            'cert_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group',
+            'summary_topic'
         )
-=======
-        list_id in ('cert_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group')
->>>>>>> 8875dd7e2e974f69716ed7c2dff1234d75f267ac
     union all
     select * from fixed
 ),
