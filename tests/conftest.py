@@ -42,8 +42,8 @@ def pg_home() -> Iterator[Path]:
     """The state folder of this process's PostgreSQL; servers of test runs that were killed are removed first."""
     for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         owner = left.name.removeprefix(_PREFIX).partition("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)) and left.stat().st_uid == os.geteuid():
-            with suppress(CiqError, OSError):  # another worker may be removing it too
+        with suppress(CiqError, OSError):  # another worker may be removing it too
+            if owner.isdigit() and not psutil.pid_exists(int(owner)) and left.stat().st_uid == os.geteuid():
                 _remove(left)
     home = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     yield home
