@@ -385,8 +385,11 @@ def test_notices_are_those_of_the_review(cases: Cases, generator: Generator) -> 
     assert national == {"USED_MEDICAL_DEVICE": 1, "MINERAL": 3}
     assert len({row["decl_no"] for row in newest.values() if row["decl_no"]}) == 4
     assert [row["notice_type"] for row in newest.values() if row["product_group"] == "DISEASE"] == ["disease cluster"]
-    foreign = {row["issuer"] for row in newest.values() if row["direction"] == "FOREIGN_NOTIFICATION"}
-    assert foreign == {"RASFF", "FDA", "MHLW"}
+    foreign = [row for row in newest.values() if row["direction"] == "FOREIGN_NOTIFICATION"]
+    assert {row["issuer"] for row in foreign} == {"RASFF", "FDA", "MHLW"}
+    food = [row for row in foreign if row["product_group"] in ("FOOD", "AGRI")]
+    assert food
+    assert not any(row["origin_org"] for row in food), "none is known to come from the province"
     assert {row["op"] for _, _, row in cases.rows["F18"]} == {"I", "U"}
     ore = next(row for row in newest.values() if row["issue_date"] == "2010-06-29")
     book = generator.book(date(2010, 6, 28))
