@@ -147,9 +147,10 @@ def _formats(value: Mapping[str, Any]) -> dict[str, FileFormat]:
 
 def _file_format(item: Mapping[str, Any]) -> FileFormat:
     """Raises TypeError for a key that no format has."""
-    lists = {name: tuple(item[name]) for name in ("totals", "notes") if name in item}
-    own = {name: value for name, value in item.items() if name not in ("trailingDelimiter", *lists)}
-    return FileFormat(**own, **lists, trailing_delimiter=bool(item.get("trailingDelimiter", False)))
+    keys: dict[str, Any] = {
+        name: tuple(value) if name in ("totals", "notes") else value for name, value in item.items()
+    }
+    return FileFormat(trailing_delimiter=bool(keys.pop("trailingDelimiter", False)), **keys)
 
 
 def _column(item: Mapping[str, Any], feed_code: str, prefix: str) -> Column:

@@ -114,7 +114,7 @@ def test_what_stands_beside_the_records_is_told(bureau: Bureau, form: str) -> No
     assert told["detail"]["found"] == ["数据!5 total: 合计", "数据!6 note: 注：金额为原币", "数据!1 title: 江苏局报表"]
     assert not write_due_receipts(bureau.settings)
     receipt = json.loads((bureau.settings.inbox_root / "320100/inbox/F01_320100_20100608_01.receipt.json").read_text())
-    finding = next(one for one in receipt["deliveries"][0]["findings"] if one["rule"] == "D-left_out")
+    finding = next(one for one in receipt["deliveries"][0]["findings"] if one["rule_id"] == "D-left_out")
     assert "合计" in finding["message_zh"]
     assert "totals" in finding["message_en"]
 

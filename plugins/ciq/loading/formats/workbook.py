@@ -45,6 +45,7 @@ HEADER_WITHIN = 20
 """Rows from the top in which the header must stand."""
 
 _PROGRAM = Path(__file__).with_name("workbook_child.py")
+_DAMAGED = "it is damaged or incomplete 文件损坏或不完整"
 _MARKS = {XLS: b"\xd0\xcf\x11\xe0", XLSX: b"PK\x03\x04"}
 
 
@@ -301,6 +302,8 @@ def _sheets_of(source: Source) -> Iterator[tuple[list[_Sheet], Iterator[tuple[_S
 def _rows(lines: IO[bytes], sheets: Sequence[_Sheet]) -> Iterator[tuple[_Sheet, int, list[Cell]]]:
     sheet = sheets[0]
     for line in lines:
+        if not line.endswith(b"\n"):  # it was ended in the middle of a row: its status says why
+            return
         value = json.loads(line)
         if isinstance(value, int):
             sheet = sheets[value]
@@ -310,10 +313,13 @@ def _rows(lines: IO[bytes], sheets: Sequence[_Sheet]) -> Iterator[tuple[_Sheet, 
 
 def _explain(program: subprocess.Popen[bytes], said: BinaryIO, source: Source) -> NoReturn:
     """Why the program gave up, in the words of who made the file."""
+    from ciq.loading.formats.workbook_child import NO_MEMORY, UNREADABLE
+
     status = program.wait()
-    if status == 3:
+    if 0 < status < NO_MEMORY:
         said.seek(0)
-        raise UnreadableFileError(BAD_FORM, expected=source.form, found=said.read(400).decode(errors="replace"))
+        words = said.read(400).decode(errors="replace") if status == UNREADABLE else _DAMAGED
+        raise UnreadableFileError(BAD_FORM, expected=source.form, found=words)
     raise UnreadableFileError(
         TOO_LARGE,
         expected=f"a workbook that 1 GiB of memory and 2 minutes are enough for ({MAX_BYTES >> 20} MiB at most)",
@@ -342,7 +348,7 @@ def _check_unpacked(file: BinaryIO) -> None:
         with zipfile.ZipFile(file) as archive:
             size = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        found = f"it is damaged or incomplete 文件损坏或不完整 ({error})"
+        found = f"{_DAMAGED} ({error})"
         raise UnreadableFileError(BAD_FORM, expected=XLSX, found=found) from error
     if size > MAX_UNPACKED_BYTES:
         raise UnreadableFileError(

@@ -10,6 +10,7 @@ its place in that list, and its rows as [number, cells]. A cell is null, text, a
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import json
@@ -27,6 +28,7 @@ import python_calamine
 
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 120
+UNREADABLE, NO_MEMORY = 3, 4
 
 Cell = tuple[int, int]
 Faults = dict[Cell, list[str]]
@@ -34,15 +36,22 @@ Faults = dict[Cell, list[str]]
 
 
 def main() -> None:
-    """Read the workbook on standard input. Ends with a line on standard error and status 3 when it cannot be read."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    """Read the workbook on standard input.
+
+    Ends with status UNREADABLE and a line on standard error when it cannot be read, with NO_MEMORY when it needs too
+    much, and by a signal when the library ends the process or the time is up.
+    """
+    for limit, most in ((resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_SECONDS)):
+        with contextlib.suppress(ValueError, OSError):  # a system that does not know the limit
+            resource.setrlimit(limit, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     content = sys.stdin.buffer.read()
     try:
         date1904, faults = _look_into(content)
         with python_calamine.load_workbook(io.BytesIO(content)) as workbook:
             _write(workbook, date1904, faults)
+    except MemoryError:
+        raise SystemExit(NO_MEMORY) from None
     except python_calamine.PasswordError:
         _give_up("it is protected by a password: save it without 受密码保护，请取消密码后另存")
     except (python_calamine.CalamineError, zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError) as error:
@@ -53,7 +62,7 @@ def main() -> None:
 
 def _give_up(said: str) -> NoReturn:
     sys.stderr.write(said)
-    raise SystemExit(3)
+    raise SystemExit(UNREADABLE)
 
 
 def _write(workbook: python_calamine.CalamineWorkbook, date1904: bool, faults: Mapping[int, Faults]) -> None:
