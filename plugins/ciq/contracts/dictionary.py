@@ -26,8 +26,9 @@ def _feed(contract: Contract) -> Iterator[str]:
     for record_type in contract.record_types:
         if record_type is not contract.main:
             yield f"\n### {record_type.name_zh} {record_type.name_en}\n"
+        section = f" Section 分区: `{record_type.section}`." if record_type.section else ""
         yield (
-            f"Grain: {record_type.grain}. Key: {', '.join(record_type.key)}."
+            f"Grain: {record_type.grain}. Key: {', '.join(record_type.key)}.{section}"
             f" Contract `{contract.id}` {contract.version}."
         )
         if record_type is contract.main and contract.calendar != "never":

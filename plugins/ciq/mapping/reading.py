@@ -100,7 +100,9 @@ def _first_of(error: ValidationError) -> str:
 
 def problems_of(mapping: Mapping, contract: Contract) -> Iterator[str]:
     """What the mapping says that the contract does not allow, key by key."""
-    record_type = contract.main  # what third parties send is a table: it has no sections
+    if contract.record_types[1:]:
+        yield f"feed {mapping.feed}: a mapped file has no sections for several record types 映射文件不能含多类记录"
+    record_type = contract.main
     known = {column.name: column for column in record_type.file_columns}
     for name in mapping.columns:
         if name not in known:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter
+from psycopg import sql
 
-from ciq.contracts import RecordType, load_contracts
+from ciq.collecting.deliver import deliver
+from ciq.contracts import load_contracts
+from ciq.contracts.tables import digest_columns, ods_table, row_digest
 from ciq.database import connect
 from ciq.errors import ContractError
 from ciq.landing.store import LandingStore
@@ -25,13 +26,12 @@ from ciq.quality.decisions import DecisionError, Signature, release_rows
 from ciq.reports.rejects import RejectFilter, read_rejects
 from ciq.settings import Settings
 from ciq.verifying import ledger, logged
-from support.bureau import Bureau
+from support.bureau import DAY
+from support.post import CONTRACT, Post, broken_on_line_3, contracts_with_parcels, parcels, seals, stem, workbook
 
-HERE = Path(__file__).parent / "record_types"
 BOSS = Signature(by="Wang Li", reason="Seen")
 
-Row = dict[str, str]
-Sheets = Mapping[str, Sequence[Row]]
+Step = Callable[[Post], None]
 
 STATE = (
     "select v.rows, v.digest, v.place from audit.slice_winner w join audit.slice_version v using (slice_version_id)",
@@ -43,67 +43,9 @@ STATE = (
 """What the ledger says, without numbers and times that depend on when it was said."""
 
 
-def parcels(count: int, **cells: str) -> list[Row]:
-    return [
-        {
-            "record_id": f"p{n}", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
-            "parcel_no": f"P{n:04d}", "office": "NANJING", "amount": "10.50", "currency": "CNY", **cells,
-        }
-        for n in range(1, count + 1)
-    ]  # fmt: skip
-
-
-def seals(count: int, **cells: str) -> list[Row]:
-    return [
-        {
-            "record_id": f"s{n}", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
-            "parcel_no": "P0001", "seal_no": f"{n}", "colour": "red", **cells,
-        }
-        for n in range(1, count + 1)
-    ]  # fmt: skip
-
-
-class Post(Bureau):
-    """A bureau that sends workbooks of parcels and seals."""
-
-    def send(self, sheets: Sheets, *, seq: int = 1, **manifest: object) -> None:
-        """Deliver a workbook; the manifest as the rows say, unless given."""
-        contract = next(c for c in load_contracts(self.settings.contracts).feeds if c.feed_code == "F90")
-        data = workbook({one.section or "": (one, sheets[one.name]) for one in contract.record_types})
-        rows = [row for one in sheets.values() for row in one]
-        stated = {"row_count": len(rows), "control_sum": f"{10.5 * len(sheets['parcel']):.2f}", **manifest}
-        path = self.deliver(
-            "F90", rows, data=data, seq=seq, encoding="UTF-8", delimiter="XLSX", file_name=f"{stem(seq)}.xlsx", **stated
-        )
-        path.rename(path.with_suffix(".xlsx"))
-
-
-Step = Callable[[Post], None]
-
-
-def stem(seq: int = 1) -> str:
-    return f"F90_320100_20100608_{seq:02d}"
-
-
-def workbook(sheets: Mapping[str, tuple[RecordType, Sequence[Row]]]) -> bytes:
-    """One sheet for each record type: a header and its rows, all cells text."""
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        book.set_properties({"created": datetime(2010, 6, 8, tzinfo=UTC)})  # the same rows are the same bytes
-        for name, (record_type, rows) in sheets.items():
-            sheet = book.add_worksheet(name)
-            columns = [column.name for column in record_type.file_columns]
-            for line, cells in enumerate([columns, *([row.get(c, "") for c in columns] for row in rows)]):
-                sheet.write_row(line, 0, cells)
-    return out.getvalue()
-
-
 @pytest.fixture(scope="module")
 def contracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("record-types") / "expectations"
-    shutil.copytree(Settings().contracts, folder)
-    shutil.copy(HERE / "f90_parcels.odcs.yaml", folder)
-    return folder
+    return contracts_with_parcels(tmp_path_factory.mktemp("record-types"))
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +93,6 @@ def places(post: Post) -> set[tuple[str, str, str]]:
 
 def stored(post: Post, table: str) -> list[dict[str, Any]]:
     return post.fetch(f"select record_no, line_no, released_rules from ods.{table} order by record_no")
-
-
-def broken_on_line_3() -> Sheets:
-    """The second row of each sheet is wrong."""
-    sheets = {"parcel": parcels(4), "seal": seals(3)}
-    sheets["parcel"][1]["office"] = "nanjing"
-    sheets["seal"][1]["colour"] = "RED"
-    return sheets
 
 
 def test_each_sheet_has_its_table_and_the_delivery_one_verdict(post: Post) -> None:
@@ -280,6 +214,18 @@ def test_what_is_altered_in_either_table_is_found(post: Post, statement: str, na
     assert [one for one in found if re.search(named, one)], found
 
 
+def test_the_digest_of_a_row_names_its_record_type(post: Post) -> None:
+    """So that a row of one table cannot stand for a row of its sister."""
+    post.send({"parcel": parcels(1), "seal": seals(1)})
+    post.load()
+    seal = post.contract.record_types[1]
+    columns = digest_columns(seal)
+    with connect(post.settings, "auditor") as connection:
+        own, first = row_digest(seal, columns), row_digest(replace(seal, mark=""), columns)
+        statement = sql.SQL("select row_digest = {}, row_digest = {} from {}").format(own, first, ods_table(seal))
+        assert connection.execute(statement).fetchall() == [(True, False)]
+
+
 def test_a_corrected_workbook_replaces_both_tables(post: Post) -> None:
     post.send(broken_on_line_3())
     post.send({"parcel": parcels(4), "seal": seals(2)}, seq=2)
@@ -293,8 +239,7 @@ def test_a_corrected_workbook_replaces_both_tables(post: Post) -> None:
 
 
 def test_a_workbook_without_one_of_the_sheets_is_held(post: Post) -> None:
-    contract = next(c for c in load_contracts(post.settings.contracts).feeds if c.feed_code == "F90")
-    data = workbook({"邮包": (contract.main, parcels(2))})
+    data = workbook({"邮包": (post.contract.main, parcels(2))})
     path = post.deliver(
         "F90",
         parcels(2),
@@ -309,6 +254,16 @@ def test_a_workbook_without_one_of_the_sheets_is_held(post: Post) -> None:
     post.load()
     assert post.verdict()["hold_rules"] == ["D-header"]
     assert "封识" in str(post.verdict()["hold_detail"])
+
+
+def test_a_workbook_made_by_hand_is_counted_over_its_sheets(post: Post, tmp_path: Path) -> None:
+    file = tmp_path / "parcels.xlsx"
+    sheets = {"parcel": parcels(3), "seal": seals(2)}
+    file.write_bytes(workbook({one.section or "": (one, sheets[one.name]) for one in post.contract.record_types}))
+    deliver(post.settings, file, feed="F90", branch="320100", business_date=DAY)
+    post.load()
+    assert counts(post) == ("accepted", 5, 5, 0, 0)
+    assert post.fetch("select control_sum::text from audit.delivery") == [{"control_sum": "31.50"}]
 
 
 def test_a_file_without_sections_is_held(post: Post) -> None:
@@ -337,31 +292,8 @@ def test_order_of_arrival_does_not_matter(
     assert len(ends[0][0]) == 1
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "complaint"),
-    [
-        ("  - name: seal\n", "  - name: stamp\n", "must begin with F90-stamp-"),
-        ("physicalName: f90_seal", "physicalName: f90_parcel", "Tables repeat"),
-        ('value: "封识"}\n    properties', 'value: "邮包"}\n    properties', "Sections repeat"),
-        (
-            '      - {property: controlSum, value: "amount"}',
-            '      - {property: controlSum, value: "worth"}',
-            "controlSum",
-        ),
-        ("      - name: office\n", "      - name: seal\n", "called like columns"),
-    ],
-    ids=["rule ids", "tables", "sections", "control sum", "names"],
-)
-def test_what_two_record_types_may_not_share(tmp_path: Path, old: str, new: str, complaint: str) -> None:
-    text = (HERE / "f90_parcels.odcs.yaml").read_text(encoding="utf-8")
-    assert old in text
-    (tmp_path / "f90.odcs.yaml").write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(ContractError, match=complaint):
-        load_contracts(tmp_path)
-
-
 def test_a_record_type_may_be_added_last_and_none_may_go(post: Post, contracts: Path, tmp_path: Path) -> None:
-    text = (HERE / "f90_parcels.odcs.yaml").read_text(encoding="utf-8")
+    text = CONTRACT.read_text(encoding="utf-8")
     first, _, _ = text.partition("  - name: seal\n")
     later = text.replace('"2009-01-01"', '"2010-07-01"')
     for name, now, before in (("grown", later, first), ("shrunk", first.replace('"2009-01-01"', '"2010-07-01"'), text)):
