@@ -13,8 +13,9 @@ with delivered as (
         ('N01', 'int_monthly_summaries__ranked', 'org_code'), ('N12', 'int_legal_returns__ranked', 'org_code')
     ] -%}
     select '{{ feed }}' as feed_code, {{ key }} as key from {{ ref(rows) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select feed_code, key from {{ ref('int_records__ranked') }}
 ),
 
 kept as (
@@ -44,6 +45,10 @@ kept as (
     inner join {{ next_state(mart) }} as it on affected.{{ key }} = it.{{ key }}
     union all
     {% endfor -%}
+    select it.feed_code, it.key
+    from {{ ref('int_affected__records') }} as affected
+    inner join {{ next_state('fct_record') }} as it on affected.entity = it.entity and affected.key = it.key
+    union all
     select it.feed_code, it.item as key
     from {{ ref('int_affected__certificates') }} as affected
     inner join {{ next_state('fct_unused_row') }} as it on it.feed_code = 'F04' and affected.cert_no = it.item

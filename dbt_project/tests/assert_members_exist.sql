@@ -24,6 +24,11 @@ opened_certificates as (
     where known_from_no = {{ next_no() }}
 ),
 
+opened_interceptions as (
+    select * from {{ ref('fct_pest_interception') }}
+    where known_from_no = {{ next_no() }}
+),
+
 -- A day where the dimension has periods.
 used (dimension, member, day) as (
     select distinct 'dim_org', office, stat_date from opened_volume
@@ -59,6 +64,14 @@ used (dimension, member, day) as (
     select distinct 'dim_country', dest_country, null::date from opened_certificates
     union
     select distinct 'dim_org', org_id, issued_on from opened_certificates
+    union
+    select distinct 'dim_org', org_id, intercept_date from opened_interceptions
+    union
+    select distinct 'dim_country', origin_country, null::date from opened_interceptions
+    union
+    select distinct 'dim_code pest_taxon', taxon, null::date from opened_interceptions
+    union
+    select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_interceptions
 ),
 
 members (dimension, member, valid_from, valid_to) as (

@@ -31,6 +31,8 @@ TABLES = {
     "returns": "fct_legal_return",
     "summaries": "fct_monthly_summary",
     "notices": "fct_notice",
+    "records": "fct_record",
+    "interceptions": "fct_pest_interception",
     "unused": "fct_unused_row",
     "unused_cases": "fct_unused_case_row",
 }

@@ -50,6 +50,14 @@ GOOD: dict[str, dict[str, str]] = {
         "issue_time": "2010-06-08 16:00:00", "valid_to": "2010-08-07", "visa_officer": "c3d4e5f6",
         "issue_org": "320100", "hs_code": "8541402000", "dest_country": "840", "copies": "1", "status": "1",
     },
+    "F07": {
+        "record_id": "i1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "interception_no": "320100YJ2010060801", "decl_no": "320100110000001", "intercept_date": "2010-06-08",
+        "source": "CARGO", "host_hs": "4403209090", "origin_country": "840", "species_code": "IPSGR",
+        "species_latin": "Ips grandicollis", "taxon": "INSECT", "life_stage": "ADULT", "quantity": "12",
+        "quarantine_pest_flag": "1", "first_in_china_flag": "0", "national_significance": "0",
+        "treatment": "FUMIGATION", "certificate_out": "0",
+    },
     "F10": {
         "record_id": "p1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
         "case_no": "320100CF201000001", "event_seq": "1", "event_type": "FILED", "event_time": "2010-06-08 09:00:00",
@@ -87,6 +95,7 @@ GOOD: dict[str, dict[str, str]] = {
 
 _NUMBERED = {
     "F04": ("cert_no", "3201002100{:05d}001"),
+    "F07": ("interception_no", "320100YJ2010{:05d}"),
     "F10": ("case_no", "320100CF2010{:05d}"),
     "F11": ("case_no", "320100TS2010{:05d}"),
     "F12": ("case_no", "320100FY2010{:05d}"),

@@ -31,7 +31,7 @@ UNUSUAL = {
     "F11": "RECEIVED ACCEPTED REJECTED CLOSED REOPENED",
     "F12": "FILED ACCEPTED REJECTED DECIDED CLOSED WITHDRAWN",
 }
-FEEDS = ("F10", "F10", "F11", "F11", "F12", "N01", "N12", "F18")
+FEEDS = ("F10", "F10", "F11", "F11", "F12", "N01", "N12", "F18", "F07")
 
 
 def penalty_no(number: int) -> str:
@@ -48,7 +48,10 @@ def review_no(number: int) -> str:
 
 def taken_back(row: Cells, version: int) -> Cells:
     """A D row: envelope and key."""
-    key = ("record_id", "op_time", "org_code", "case_no", "event_seq", "notice_no", "period_end", "topic", "ie_flag")
+    key = (
+        "record_id", "op_time", "org_code", "case_no", "event_seq", "notice_no", "period_end", "topic", "ie_flag",
+        "interception_no",
+    )  # fmt: skip
     return {name: row[name] for name in key if name in row} | {"op": "D", "version_no": str(version)}
 
 
@@ -74,7 +77,9 @@ class _Maker:
                 if self.day in MONTH_ENDS
                 else []
             )
-        make = {"F10": self.penalty, "F11": self.complaint, "F12": self.review, "F18": self.notice}[feed]
+        make = {
+            "F10": self.penalty, "F11": self.complaint, "F12": self.review, "F18": self.notice, "F07": self.pest,
+        }[feed]  # fmt: skip
         return [self.operated(make()) for _ in range(self.random.randint(0, 20))]
 
     def operated(self, row: Cells) -> Cells:
@@ -177,6 +182,20 @@ class _Maker:
             "decl_no": self.maybe(0.4, *(header(n)["decl_no"] for n in (1, 2, 3, 4))),
         }
 
+    def pest(self) -> Cells:
+        species = self.random.choice(("Ips grandicollis", "Ips sp.", "Sorghum halepense"))
+        return GOOD["F07"] | {
+            "interception_no": f"320100YJ2010{self.random.randint(1, 8):05d}",
+            "org_code": self.random.choice(ORGS),
+            "intercept_date": str(self.day - timedelta(days=self.random.randint(0, 40))),
+            "species_latin": species,
+            "species_code": "" if species.endswith("sp.") else species[:3].upper(),
+            "decl_no": self.maybe(0.6, *(header(n)["decl_no"] for n in (1, 2, 3))),
+            "quarantine_pest_flag": self.random.choice("01"),
+            "national_significance": self.random.choice("0001"),
+            "treatment": self.maybe(0.7, "FUMIGATION", "HEAT"),
+        }
+
 
 BY_HAND = "320900"
 IN_MAY = {"event_time": "2010-05-20 09:00:00"}
@@ -199,7 +218,7 @@ TAKEN_BACK_WHOLE: Sequence[Step] = (
 """Seldom does chance take back each event of a case."""
 
 
-def random_cases(seed: int, *, slices: int = 45) -> Sequence[Step]:
+def random_cases(seed: int, *, slices: int = 52) -> Sequence[Step]:
     """Deliveries in the order of arrival; the same for the same seed. Each name comes once."""
     random = Random(seed)
     steps: list[Step] = [send("F01", [header(1), header(2)], day=JUNE), *TAKEN_BACK_WHOLE]

@@ -26,6 +26,8 @@ RECORDS_OF = {
     "fct_monthly_summary": "select concat_ws(' ', org_code, month_end, topic, ie_flag) as number"
     " from published.fct_monthly_summary where {}",
     "fct_notice": "select notice_no as number from published.fct_notice where {}",
+    "fct_record": "select key as number from published.fct_record where {}",
+    "fct_pest_interception": "select interception_no as number from published.fct_pest_interception where {}",
     "fct_unused_case_row": "select case when entity in ('legal_return', 'monthly_summary')"
     " then concat_ws(' ', key, item) else key end as number from published.fct_unused_case_row where {}",
 }
@@ -64,6 +66,13 @@ rows as (
     select notice_no, 2, 'void', void_delivery_id, void_line_no
     from published.fct_notice where notice_no = any(%(numbers)s) and void_delivery_id is not null
     union all
+    select key, 1, concat_ws(' ', case when is_void then 'taken back' else entity end, nullif(item, '')),
+        delivery_id, line_no
+    from published.fct_record where key = any(%(numbers)s)
+    union all
+    select key, 2, concat_ws(' ', 'void', nullif(item, '')), void_delivery_id, void_line_no
+    from published.fct_record where key = any(%(numbers)s) and void_delivery_id is not null
+    union all
     select members.number, 100000, concat_ws(' ', unused.key, unused.item, unused.fate) || ' (' || unused.reason || ')',
         unused.delivery_id, unused.line_no
     from published.fct_unused_case_row unused
@@ -77,6 +86,9 @@ rows as (
         rejected.key ->> 'case_no', rejected.key ->> 'notice_no',
         concat_ws(' ', rejected.key ->> 'org_code', rejected.key ->> 'period_end', rejected.key ->> 'topic',
             rejected.key ->> 'ie_flag'))
+        or members.case_no in (
+            select cell.value from jsonb_each_text(rejected.key - 'record_id' - 'version_no') as cell
+        )
     where rejected.state = 'open'
     union all
     select members.number, 100002, 'finding ' || found.rule_id || ' (expected ' || found.expected || ', found '

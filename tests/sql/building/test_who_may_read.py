@@ -59,6 +59,8 @@ def world(make_bureau: Callable[[str], Bureau]) -> Iterator[World]:
 READS = {
     "published.fct_volume": EVERYBODY,
     "published.fct_certificate": EVERYBODY,
+    "published.fct_pest_interception": EVERYBODY,
+    "published.fct_record": EVERYBODY,
     "published.fct_finding": EVERYBODY,
     "published.dim_hs": EVERYBODY,
     "published.fct_published_claim": EVERYBODY,

@@ -30,6 +30,7 @@ from support.oracle.certificates import certificate_rows, hours_to_release, rele
 from support.oracle.contract import feeds
 from support.oracle.current import Current, current
 from support.oracle.findings import findings
+from support.oracle.frontier import interception_rows, record_rows
 from support.oracle.reference import counts_in_goods_total, due_branches, is_due
 from support.oracle.slices import Delivery, Row, Slice, deliveries_of, published
 
@@ -62,6 +63,8 @@ class Facts:
     returns: pd.DataFrame
     summaries: pd.DataFrame
     notices: pd.DataFrame
+    records: pd.DataFrame
+    interceptions: pd.DataFrame
     unused: pd.DataFrame
     unused_cases: pd.DataFrame
 
@@ -89,6 +92,8 @@ KEYS = {
     "returns": ["org_code", "month_end"],
     "summaries": ["org_code", "month_end", "topic", "ie_flag"],
     "notices": ["notice_no"],
+    "records": ["feed_code", "key", "item"],
+    "interceptions": ["interception_no"],
     "unused": ["feed_code", "sender_org", "business_date", "line_no"],
     "unused_cases": ["feed_code", "sender_org", "business_date", "line_no"],
 }  # fmt: skip
@@ -143,6 +148,8 @@ def facts_of(
         returns=completed("returns", return_rows(state.records.get("N12", []))),
         summaries=_frame("summaries", summary_rows(state.records.get("N01", []))),
         notices=completed("notices", notice_rows(state.records.get("F18", []))),
+        records=completed("records", record_rows(state)),
+        interceptions=completed("interceptions", interception_rows(state.records.get("F07", []))),
         unused=_frame("unused", (row for row in unused if row["feed_code"] in LOTS)),
         unused_cases=_frame("unused_cases", (row for row in unused if row["feed_code"] not in LOTS)),
     )

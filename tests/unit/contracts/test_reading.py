@@ -27,6 +27,7 @@ def contracts() -> ContractSet:
 def test_the_feeds_are_there(contracts: ContractSet) -> None:
     assert contracts.load_groups == {
         "cargo": ("F01", "F02", "F03", "F04"),
+        "frontier": ("F07",),
         "enforcement": ("F10", "F11", "F12", "N12"),
         "notices": ("F18",),
         "returns": ("N01",),

@@ -19,12 +19,13 @@ from ciq_demo.generator import Generator, workdays
 
 DAY = date(2010, 6, 8)
 CARGO = ("F01", "F02", "F03", "F04")
-DAILY = (*CARGO, "F10", "F11")
+DAILY = (*CARGO, "F07", "F10", "F11")
 CONTRACTS = {
     "F01": "f01_declaration",
     "F02": "f02_goods",
     "F03": "f03_inspection",
     "F04": "f04_release_cert",
+    "F07": "f07_pest_interception",
     "F10": "f10_penalty_event",
     "F11": "f11_complaint_event",
     "F12": "f12_legal_review",
@@ -53,7 +54,7 @@ def test_a_workday_has_the_daily_slices_of_every_branch(generator: Generator) ->
 
 def test_a_day_of_rest_has_slices_only_where_something_happened(generator: Generator) -> None:
     frames = generator.day(date(2010, 6, 5))
-    assert 0 < len(frames) < 80
+    assert 0 < len(frames) < 120
     assert all(len(frame) for frame in frames.values())
 
 

@@ -14,8 +14,12 @@ with int_affected__entities as (
         '{{ entity }}' as entity,
         {{ column }} as key
     from {{ ref(affected) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select
+        entity,
+        key
+    from {{ ref('int_affected__records') }}
 )
 
 select * from int_affected__entities

@@ -21,6 +21,18 @@ declarations as (
     select decl_no from {{ touched('fct_inspection_lot') }} as it
 ),
 
+interceptions as (
+    select
+        interception_no,
+        decl_no,
+        species_code
+    from {{ touched('fct_pest_interception') }} as it
+),
+
+standing_interceptions as not materialized (
+    select * from {{ next_state('fct_pest_interception') }} as it
+),
+
 standing_penalties as not materialized (
     select * from {{ next_state('fct_penalties') }} as it
 ),
@@ -83,6 +95,25 @@ int_affected__links as (
     inner join {{ next_state('fct_legal_return') }} as others
         on disputes.org_id = others.org_id
         and others.month_end = {{ month_end('disputes.filed_date') }}
+    union
+    select
+        'interception' as entity,
+        interception_no
+    from interceptions
+    union
+    select
+        'interception' as entity,
+        others.interception_no
+    from interceptions
+    inner join standing_interceptions as others
+        on interceptions.decl_no = others.decl_no
+        and interceptions.species_code = others.species_code
+    union
+    select
+        'interception' as entity,
+        others.interception_no
+    from declarations
+    inner join standing_interceptions as others on declarations.decl_no = others.decl_no
 )
 
 select * from int_affected__links

@@ -16,6 +16,8 @@ with found as (
     select * from {{ ref('int_findings__cases') }}
     union all
     select * from {{ ref('int_findings__certificates') }}
+    union all
+    select * from {{ ref('int_findings__versions') }}
 ),
 
 fct_record_finding as (

@@ -37,8 +37,24 @@ with rows_of_all as (
         is_delete,
         has_content
     from {{ ref(ranked) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select
+        feed_code,
+        entity,
+        key,
+        nullif(item, '') as item,
+        version_no,
+        sender_org,
+        business_date,
+        slice_version_id,
+        delivery_id,
+        record_no,
+        line_no,
+        rank_no,
+        is_delete,
+        has_content
+    from {{ ref('int_records__ranked') }}
 ),
 
 fated as (

@@ -89,7 +89,7 @@ listed as (
     where
         list_id in (
             'cert_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group',
-            'summary_topic'
+            'summary_topic', 'pest_taxon', 'quarantine_treatment'
         )
     union all
     select * from fixed
