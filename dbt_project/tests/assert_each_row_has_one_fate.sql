@@ -10,6 +10,7 @@ with delivered as (
         ('F04', 'int_certificates__ranked', 'cert_no'),
         ('F10', 'int_penalty_events__ranked', 'case_no'), ('F11', 'int_complaint_events__ranked', 'case_no'),
         ('F12', 'int_review_events__ranked', 'case_no'), ('F18', 'int_notices__ranked', 'notice_no'),
+        ('H01', 'int_hs_tables__ranked', 'tariff_year'),
         ('N01', 'int_monthly_summaries__ranked', 'org_code'), ('N12', 'int_legal_returns__ranked', 'org_code')
     ] -%}
     select '{{ feed }}' as feed_code, {{ key }} as key from {{ ref(rows) }}
@@ -32,6 +33,7 @@ kept as (
     {% for feed, mart, affected, key in [
         ("'F04'", 'fct_certificate', 'int_affected__certificates', 'cert_no'),
         ("'N12'", 'fct_legal_return', 'int_affected__legal_returns', 'org_code'),
+        ("'H01'", 'dim_hs_listed', 'int_affected__tariff_years', 'tariff_year'),
         ("'N01'", 'fct_monthly_summary', 'int_affected__monthly_summaries', 'org_code'),
         ("'F18'", 'fct_notice', 'int_affected__notices', 'notice_no'),
         (

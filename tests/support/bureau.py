@@ -86,6 +86,10 @@ GOOD: dict[str, dict[str, str]] = {
         "record_id": "r1", "op": "I", "version_no": "1", "op_time": "2010-06-30 17:00:00", "org_code": "320100",
         "period_end": "2010-06-30", "reconsiderations_filed": "0", "lawsuits_filed": "0",
     },
+    "H01": {
+        "record_id": "h1", "op": "I", "version_no": "1", "op_time": "2010-01-01 00:00:00", "org_code": "320000",
+        "hs8": "85414020", "tariff_year": "2010", "name_zh": "太阳能电池", "unit1_code": "01", "unit1_name": "个",
+    },
     "N01": {
         "record_id": "s1", "op": "I", "version_no": "1", "op_time": "2010-06-30 17:00:00", "org_code": "320100",
         "period_end": "2010-06-30", "topic": "TOTAL", "ie_flag": "E", "lots": "120", "value_usd": "1000.50",

@@ -7,6 +7,7 @@ with int_affected__entities as (
         ('penalty_case', 'int_affected__penalty_cases', 'case_no'),
         ('dispute_case', 'int_affected__dispute_cases', 'case_no'),
         ('legal_return', 'int_affected__legal_returns', 'org_code'),
+        ('tariff_year', 'int_affected__tariff_years', 'tariff_year'),
         ('monthly_summary', 'int_affected__monthly_summaries', 'org_code'),
         ('notice', 'int_affected__notices', 'notice_no'),
     ] -%}

@@ -6,6 +6,7 @@
     ('F11', 'dispute_case', 'case_no', 'event_seq', 'int_complaint_events__ranked'),
     ('F12', 'dispute_case', 'case_no', 'event_seq', 'int_review_events__ranked'),
     ('F18', 'notice', 'notice_no', '0', 'int_notices__ranked'),
+    ('H01', 'tariff_year', 'tariff_year', '0', 'int_hs_tables__ranked'),
     ('N01', 'monthly_summary', 'org_code', '0', 'int_monthly_summaries__ranked'),
     ('N12', 'legal_return', 'org_code', '0', 'int_legal_returns__ranked'),
 ] %}

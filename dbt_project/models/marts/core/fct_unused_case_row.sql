@@ -18,6 +18,7 @@ with rows_of_all as (
         ('F11', 'dispute_case', 'int_complaint_events__ranked', 'case_no', 'event_seq'),
         ('F12', 'dispute_case', 'int_review_events__ranked', 'case_no', 'event_seq'),
         ('F18', 'notice', 'int_notices__ranked', 'notice_no', 'null'),
+        ('H01', 'tariff_year', 'int_hs_tables__ranked', 'tariff_year', 'hs8'),
         ('N01', 'monthly_summary', 'int_monthly_summaries__ranked', 'org_code', "concat_ws(' ', period_end, topic, ie_flag)"),
         ('N12', 'legal_return', 'int_legal_returns__ranked', 'org_code', 'period_end'),
     ] -%}
