@@ -29,6 +29,16 @@ opened_interceptions as (
     where known_from_no = {{ next_no() }}
 ),
 
+opened_conveyances as (
+    select * from {{ ref('fct_conveyance_quarantine') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_samples as (
+    select * from {{ ref('fct_lab_sample') }}
+    where known_from_no = {{ next_no() }}
+),
+
 -- A day where the dimension has periods.
 used (dimension, member, day) as (
     select distinct 'dim_org', office, stat_date from opened_volume
@@ -72,6 +82,18 @@ used (dimension, member, day) as (
     select distinct 'dim_code pest_taxon', taxon, null::date from opened_interceptions
     union
     select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_interceptions
+    union
+    select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_conveyances
+    union
+    select distinct 'dim_code vector', vector_code, null::date from opened_conveyances
+    union
+    select distinct 'dim_country', from_country, null::date from opened_conveyances
+    union
+    select distinct 'dim_org', org_id, event_date from opened_conveyances
+    union
+    select distinct 'dim_code lab_programme', programme, null::date from opened_samples
+    union
+    select distinct 'dim_org', org_id, received_on from opened_samples
 ),
 
 members (dimension, member, valid_from, valid_to) as (

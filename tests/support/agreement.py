@@ -33,6 +33,9 @@ TABLES = {
     "notices": "fct_notice",
     "records": "fct_record",
     "interceptions": "fct_pest_interception",
+    "conveyances": "fct_conveyance_quarantine",
+    "screenings": "fct_health_screening",
+    "samples": "fct_lab_sample",
     "unused": "fct_unused_row",
     "unused_cases": "fct_unused_case_row",
 }

@@ -50,6 +50,13 @@ GOOD: dict[str, dict[str, str]] = {
         "issue_time": "2010-06-08 16:00:00", "valid_to": "2010-08-07", "visa_officer": "c3d4e5f6",
         "issue_org": "320100", "hs_code": "8541402000", "dest_country": "840", "copies": "1", "status": "1",
     },
+    "F06": {
+        "record_id": "w1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "event_no": "320100WJ20100608001", "event_type": "VESSEL", "port": "CNNKG", "event_date": "2010-06-08",
+        "conveyance_id": "HAI FENG 12", "from_country": "410", "inspected_cnt": "1", "vector_positive_cnt": "1",
+        "vector_code": "RAT", "vector_latin": "Rattus norvegicus", "vector_qty": "2", "persons_screened": "21",
+        "fever_cnt": "0", "treatment": "DERAT",
+    },
     "F07": {
         "record_id": "i1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
         "interception_no": "320100YJ2010060801", "decl_no": "320100110000001", "intercept_date": "2010-06-08",
@@ -76,6 +83,13 @@ GOOD: dict[str, dict[str, str]] = {
         "case_no": "320100FY201000001", "event_seq": "1", "event_type": "FILED", "event_time": "2010-06-08 09:00:00",
         "case_type": "RECONSIDERATION", "authority": "江苏局", "filed_date": "2010-06-08",
     },
+    "F13": {
+        "record_id": "s1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "sample_no": "JS320100100608001", "test_item": "铅", "lab_code": "JSL01001", "decl_no": "320100110000001",
+        "programme": "ROUTINE", "received_time": "2010-06-07 09:00:00", "method_std": "GB 5009.12-2010",
+        "result_value": "0.12", "unit": "mg/kg", "limit_value": "0.5", "judgement": "PASS",
+        "reported_time": "2010-06-08 15:00:00", "analyst": "a1b2c3d4", "outsourcing_flag": "0",
+    },
     "F18": {
         "record_id": "n1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320000",
         "notice_no": "AQSIQ-2010-001", "direction": "NATIONAL_WARNING", "issuer": "AQSIQ",
@@ -99,10 +113,12 @@ GOOD: dict[str, dict[str, str]] = {
 
 _NUMBERED = {
     "F04": ("cert_no", "3201002100{:05d}001"),
+    "F06": ("event_no", "320100WJ2010{:05d}"),
     "F07": ("interception_no", "320100YJ2010{:05d}"),
     "F10": ("case_no", "320100CF2010{:05d}"),
     "F11": ("case_no", "320100TS2010{:05d}"),
     "F12": ("case_no", "320100FY2010{:05d}"),
+    "F13": ("sample_no", "JS3201002010{:05d}"),
     "F18": ("notice_no", "AQSIQ-2010-{:05d}"),
 }
 """Where a feed's rows have no declaration number: the column that tells them apart."""

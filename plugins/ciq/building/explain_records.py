@@ -27,6 +27,9 @@ RECORDS_OF = {
     " from published.fct_monthly_summary where {}",
     "fct_notice": "select notice_no as number from published.fct_notice where {}",
     "fct_record": "select key as number from published.fct_record where {}",
+    "fct_conveyance_quarantine": "select event_no as number from published.fct_conveyance_quarantine where {}",
+    "fct_health_screening": "select event_no as number from published.fct_health_screening where {}",
+    "fct_lab_sample": "select sample_no as number from published.fct_lab_sample where {}",
     "fct_pest_interception": "select interception_no as number from published.fct_pest_interception where {}",
     "fct_unused_case_row": "select case when entity in ('legal_return', 'monthly_summary')"
     " then concat_ws(' ', key, item) else key end as number from published.fct_unused_case_row where {}",

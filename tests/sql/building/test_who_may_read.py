@@ -59,6 +59,9 @@ def world(make_bureau: Callable[[str], Bureau]) -> Iterator[World]:
 READS = {
     "published.fct_volume": EVERYBODY,
     "published.fct_certificate": EVERYBODY,
+    "published.fct_conveyance_quarantine": EVERYBODY,
+    "published.fct_health_screening": EVERYBODY,
+    "published.fct_lab_sample": EVERYBODY,
     "published.fct_pest_interception": EVERYBODY,
     "published.fct_record": EVERYBODY,
     "published.fct_finding": EVERYBODY,

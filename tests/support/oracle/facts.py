@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from support.oracle.bridge import bridge_rows
 from support.oracle.calibres import NO_LINE, UNALLOCATED, Lot, lot_of
 from support.oracle.case_facts import (
     dispute_month_rows,
@@ -30,8 +31,8 @@ from support.oracle.certificates import certificate_rows, hours_to_release, rele
 from support.oracle.contract import feeds
 from support.oracle.current import Current, current
 from support.oracle.findings import findings
-from support.oracle.frontier import interception_rows, record_rows
-from support.oracle.reference import counts_in_goods_total, due_branches, is_due
+from support.oracle.frontier import conveyance_rows, interception_rows, record_rows, sample_rows, screening_rows
+from support.oracle.reference import due_branches, is_due
 from support.oracle.slices import Delivery, Row, Slice, deliveries_of, published
 
 CUTOFF = time(2)
@@ -65,6 +66,9 @@ class Facts:
     notices: pd.DataFrame
     records: pd.DataFrame
     interceptions: pd.DataFrame
+    conveyances: pd.DataFrame
+    screenings: pd.DataFrame
+    samples: pd.DataFrame
     unused: pd.DataFrame
     unused_cases: pd.DataFrame
 
@@ -94,6 +98,9 @@ KEYS = {
     "notices": ["notice_no"],
     "records": ["feed_code", "key", "item"],
     "interceptions": ["interception_no"],
+    "conveyances": ["event_no"],
+    "screenings": ["event_no"],
+    "samples": ["sample_no", "test_item"],
     "unused": ["feed_code", "sender_org", "business_date", "line_no"],
     "unused_cases": ["feed_code", "sender_org", "business_date", "line_no"],
 }  # fmt: skip
@@ -137,7 +144,7 @@ def facts_of(
         volume=_summed("volume", (_volume_row(lot) for lot in lots.values() if lot.is_counted), complete),
         value=_summed("value", (row for lot in lots.values() if lot.is_counted for row in _value_rows(lot)), complete),
         coverage=_frame("coverage", _coverage(deliveries, standing, state, due, closed)),
-        bridge=_frame("bridge", _bridge(deliveries, standing, state, lots)),
+        bridge=_frame("bridge", bridge_rows(deliveries, standing, state, lots)),
         balance=_frame("balance", _balance(deliveries, standing, state)),
         findings=_frame("findings", findings(standing, state, lots, cases)),
         penalties=completed("penalties", penalty_rows(penalties, open_keys)),
@@ -150,6 +157,9 @@ def facts_of(
         notices=completed("notices", notice_rows(state.records.get("F18", []))),
         records=completed("records", record_rows(state)),
         interceptions=completed("interceptions", interception_rows(state.records.get("F07", []))),
+        conveyances=completed("conveyances", conveyance_rows(state.records.get("F06", []))),
+        screenings=completed("screenings", screening_rows(state.records.get("F06", []))),
+        samples=completed("samples", sample_rows(state.records.get("F13", []))),
         unused=_frame("unused", (row for row in unused if row["feed_code"] in LOTS)),
         unused_cases=_frame("unused_cases", (row for row in unused if row["feed_code"] not in LOTS)),
     )
@@ -360,41 +370,3 @@ def _balance(deliveries: list[Delivery], standing: dict[Slice, Delivery], state:
             "rows_accepted": delivery.accepted,
             **{f"rows_{fate}": own[fate] for fate in ("superseded", "void", "waiting", "current")},
         }
-
-
-def _bridge(
-    deliveries: list[Delivery], standing: dict[Slice, Delivery], state: Current, lots: dict[str, Lot]
-) -> Iterable[dict[str, Any]]:
-    steps: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
-    reported: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
-    for delivery in (d for d in deliveries if d.slice[0] == "F01"):
-        own = steps[delivery.sent.day, delivery.sent.org]
-        own["received"] += delivery.received
-        own["quarantined"] += delivery.quarantined
-        if delivery.held:
-            own["held"] += delivery.received
-        elif standing.get(delivery.slice) is not delivery:
-            own["superseded"] += delivery.accepted
-    for key, delivery in standing.items():
-        if key[0] != "F01":
-            continue
-        for row in delivery.rows():
-            fate = state.fates["F01", row.rank]
-            lot = lots.get(row.decl_no)
-            if fate == "current" and lot:
-                fate = _reported(lot)
-                if fate == "reported":
-                    reported[key[2], key[1]] += lot.value_usd or ZERO
-            steps[key[2], key[1]][fate] += 1
-    names = (
-        "received", "held", "superseded", "quarantined", "waiting", "void", "outside", "in_progress", "reported",
-    )  # fmt: skip
-    for (day, org), own in steps.items():
-        counts = {f"lots_{name}": own[name] for name in names}
-        yield {"business_date": day, "org_code": org, **counts, "usd_reported": reported[day, org]}
-
-
-def _reported(lot: Lot) -> str:
-    if lot.is_counted:
-        return "reported"
-    return "in_progress" if lot.stat_date is None and counts_in_goods_total(lot.header.decl_type) else "outside"

@@ -12,7 +12,7 @@ from ciq.settings import PROJECT_ROOT
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate" / "findings"
 MEASURED = ("F01", "F02", "F03", "F04")
 """Feeds of which a day has so many records that their number can be unusual."""
-STANDING = ("F07",)
+STANDING = ("F06", "F07", "F13")
 """Feeds whose records stand by themselves."""
 
 

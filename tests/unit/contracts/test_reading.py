@@ -27,7 +27,7 @@ def contracts() -> ContractSet:
 def test_the_feeds_are_there(contracts: ContractSet) -> None:
     assert contracts.load_groups == {
         "cargo": ("F01", "F02", "F03", "F04"),
-        "frontier": ("F07",),
+        "frontier": ("F06", "F07", "F13"),
         "enforcement": ("F10", "F11", "F12", "N12"),
         "notices": ("F18",),
         "returns": ("H01", "N01"),

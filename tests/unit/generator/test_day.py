@@ -19,17 +19,19 @@ from ciq_demo.generator import Generator, workdays
 
 DAY = date(2010, 6, 8)
 CARGO = ("F01", "F02", "F03", "F04")
-DAILY = (*CARGO, "F07", "F10", "F11")
+DAILY = (*CARGO, "F06", "F07", "F10", "F11", "F13")
 CONTRACTS = {
     "F01": "f01_declaration",
     "F02": "f02_goods",
     "F03": "f03_inspection",
     "F04": "f04_release_cert",
+    "F06": "f06_health_quarantine",
     "F07": "f07_pest_interception",
     "F10": "f10_penalty_event",
     "F11": "f11_complaint_event",
     "F12": "f12_legal_review",
     "N12": "n12_legal_return",
+    "F13": "f13_lab_sample",
     "F18": "f18_warning_notice",
 }
 

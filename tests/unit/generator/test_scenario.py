@@ -30,7 +30,7 @@ from ciq_demo.generator.scenario import DEMO_DAYS
 FIRST, SECOND = date(2010, 6, 8), date(2010, 6, 9)
 BRANCH = "320500"
 CARGO = ("F01", "F02", "F03", "F04")
-DAILY = (*CARGO, "F07", "F10", "F11")
+DAILY = (*CARGO, "F06", "F07", "F10", "F11", "F13")
 
 
 def write(root: Path, scenario: Scenario, delivered_on: date | None = None) -> list[WrittenDelivery]:
@@ -178,7 +178,7 @@ def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
     assert {one.delivered_on - one.business_date for one in later} == {timedelta(days=1)}
     assert Counter((one.org, one.business_date, one.seq) for one in later) == {
         ("320500", monday, 2): 4,
-        ("320900", monday, 1): 7,
+        ("320900", monday, 1): 9,
         ("320583", wednesday, 2): 1,
     }
     broken = {"truncated", "wrong_total"}
@@ -188,7 +188,7 @@ def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
     orgs = {one.org for one in week} - {"320000"}
     due = {(feed, org, day) for feed in DAILY for org in orgs for day in DEMO_DAYS[:5]}
     due |= {("N12", org, wednesday) for org in orgs}
-    assert len(due) == 720
+    assert len(due) == 920
     assert due - came == {("F03", "321300", tuesday), ("N12", "320800", wednesday)}
     ports = {one.org for one in week if one.business_date == saturday and one.feed == "F01"}
     assert {"320700", "320600", "320582", "320585"} <= ports < orgs
@@ -213,5 +213,5 @@ def test_the_command_writes_a_range(tmp_path: Path) -> None:
     command += ["--first-day", "2010-06-28", "--last-day", "2010-06-29", "--demo", "--cutover"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert "13 deliveries" in done.stdout
-    assert len(list((tmp_path / "321300" / "outbox").iterdir())) == 26
+    assert "17 deliveries" in done.stdout
+    assert len(list((tmp_path / "321300" / "outbox").iterdir())) == 34

@@ -33,6 +33,18 @@ standing_interceptions as not materialized (
     select * from {{ next_state('fct_pest_interception') }} as it
 ),
 
+conveyances as (
+    select
+        event_no,
+        conveyance_id,
+        event_date
+    from {{ touched('fct_conveyance_quarantine') }} as it
+),
+
+samples as (
+    select sample_no from {{ touched('fct_lab_sample') }} as it
+),
+
 standing_penalties as not materialized (
     select * from {{ next_state('fct_penalties') }} as it
 ),
@@ -114,6 +126,30 @@ int_affected__links as (
         others.interception_no
     from declarations
     inner join standing_interceptions as others on declarations.decl_no = others.decl_no
+    union
+    select
+        'health_event' as entity,
+        event_no
+    from conveyances
+    union
+    select
+        'health_event' as entity,
+        others.event_no
+    from conveyances
+    inner join {{ next_state('fct_conveyance_quarantine') }} as others
+        on conveyances.conveyance_id = others.conveyance_id
+        and conveyances.event_date = others.event_date
+    union
+    select
+        'sample' as entity,
+        sample_no
+    from samples
+    union
+    select
+        'sample' as entity,
+        others.sample_no
+    from declarations
+    inner join {{ next_state('fct_lab_sample') }} as others on declarations.decl_no = others.decl_no
 )
 
 select * from int_affected__links

@@ -89,7 +89,8 @@ listed as (
     where
         list_id in (
             'cert_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group',
-            'summary_topic', 'pest_taxon', 'quarantine_treatment'
+            'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease',
+            'lab_programme'
         )
     union all
     select * from fixed

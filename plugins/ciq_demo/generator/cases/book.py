@@ -19,12 +19,14 @@ from ciq_demo.generator.cases.penalties import make_penalties, penalty_rows
 from ciq_demo.generator.cases.reviews import make_reviews, return_rows, review_rows
 from ciq_demo.generator.cases.rows import Row, frame_of
 from ciq_demo.generator.formats import FeedFormat
+from ciq_demo.generator.frontier.health import health_rows
 from ciq_demo.generator.frontier.lots import finder
 from ciq_demo.generator.frontier.pests import pest_rows
+from ciq_demo.generator.frontier.samples import sample_rows
 from ciq_demo.generator.plan import YearPlan
 from ciq_demo.generator.reference import Reference
 
-DAILY = ("F07", "F10", "F11")
+DAILY = ("F06", "F07", "F10", "F11", "F13")
 """Every branch delivers these on each workday, nil when there is nothing; the others only when there is something."""
 
 
@@ -52,7 +54,9 @@ class CaseBook:
         for row in [
             *self._rows.get(day, []),
             *notice_rows(self._find_lot, day),
+            *health_rows(self._seed, self._reference, day),
             *pest_rows(self._seed, self._reference, self._find_number, day),
+            *sample_rows(self._seed, self._reference, self._find_number, day),
         ]:
             if row.begun >= self._since:
                 slices[row.feed, row.sender].append(row)
