@@ -8,6 +8,7 @@ with delivered as (
     {% endfor -%}
     {% for feed, rows, key in [
         ('F04', 'int_certificates__ranked', 'cert_no'),
+        ('F05', 'int_origin_certs__ranked', 'coo_no'),
         ('F10', 'int_penalty_events__ranked', 'case_no'), ('F11', 'int_complaint_events__ranked', 'case_no'),
         ('F12', 'int_review_events__ranked', 'case_no'), ('F18', 'int_notices__ranked', 'notice_no'),
         ('H01', 'int_hs_tables__ranked', 'tariff_year'),
@@ -36,6 +37,7 @@ kept as (
         ("'H01'", 'dim_hs_listed', 'int_affected__tariff_years', 'tariff_year'),
         ("'N01'", 'fct_monthly_summary', 'int_affected__monthly_summaries', 'org_code'),
         ("'F18'", 'fct_notice', 'int_affected__notices', 'notice_no'),
+        ("'F05'", 'fct_origin_cert', 'int_affected__origin_certs', 'coo_no'),
         (
             "case when it.case_kind = 'PENALTY' then 'F10'"
             ~ " when it.case_kind in ('RECONSIDERATION', 'LITIGATION') then 'F12' else 'F11' end",

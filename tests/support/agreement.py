@@ -31,6 +31,7 @@ TABLES = {
     "returns": "fct_legal_return",
     "summaries": "fct_monthly_summary",
     "notices": "fct_notice",
+    "origin_certs": "fct_origin_cert",
     "records": "fct_record",
     "interceptions": "fct_pest_interception",
     "conveyances": "fct_conveyance_quarantine",

@@ -50,6 +50,14 @@ GOOD: dict[str, dict[str, str]] = {
         "issue_time": "2010-06-08 16:00:00", "valid_to": "2010-08-07", "visa_officer": "c3d4e5f6",
         "issue_org": "320100", "hs_code": "8541402000", "dest_country": "840", "copies": "1", "status": "1",
     },
+    "F05": {
+        "record_id": "o1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
+        "coo_no": "G10320100000001", "coo_type": "FORM_A", "apply_ent": "3201000017",
+        "apply_ent_name": "南京㛃堃进出口有限公司", "issue_org": "320110", "issue_date": "2010-06-08",
+        "dest_country": "276", "invoice_no": "INV-1", "fob_usd": "10000.00", "hs6": "640319",
+        "origin_criterion": "P", "mfn_rate": "8.0", "pref_rate": "4.5", "est_duty_saving_cny": "2391.55",
+        "retro_flag": "0", "status": "1",
+    },
     "F06": {
         "record_id": "w1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
         "event_no": "320100WJ20100608001", "event_type": "VESSEL", "port": "CNNKG", "event_date": "2010-06-08",
@@ -113,6 +121,7 @@ GOOD: dict[str, dict[str, str]] = {
 
 _NUMBERED = {
     "F04": ("cert_no", "3201002100{:05d}001"),
+    "F05": ("coo_no", "G10320100{:06d}"),
     "F06": ("event_no", "320100WJ2010{:05d}"),
     "F07": ("interception_no", "320100YJ2010{:05d}"),
     "F10": ("case_no", "320100CF2010{:05d}"),

@@ -1,4 +1,4 @@
-"""From a fact row to the events of its cases, or to its return, summary or notice; from each to file and line."""
+"""From a fact row to the events of its cases, or to its return, summary, notice or certificate, and to the file."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ RECORDS_OF = {
     "fct_monthly_summary": "select concat_ws(' ', org_code, month_end, topic, ie_flag) as number"
     " from published.fct_monthly_summary where {}",
     "fct_notice": "select notice_no as number from published.fct_notice where {}",
+    "fct_origin_cert": "select coo_no as number from published.fct_origin_cert where {}",
     "fct_record": "select key as number from published.fct_record where {}",
     "fct_conveyance_quarantine": "select event_no as number from published.fct_conveyance_quarantine where {}",
     "fct_health_screening": "select event_no as number from published.fct_health_screening where {}",
@@ -34,7 +35,8 @@ RECORDS_OF = {
     "fct_unused_case_row": "select case when entity in ('legal_return', 'monthly_summary')"
     " then concat_ws(' ', key, item) else key end as number from published.fct_unused_case_row where {}",
 }
-"""Table -> the cases, matters, returns, summaries or notices behind its rows; the placeholder takes the key."""
+"""Table -> the cases, matters, returns, summaries, notices or certificates of origin behind its rows; the placeholder
+takes the key."""
 
 SOURCES = """
 with members as (
@@ -69,6 +71,15 @@ rows as (
     select notice_no, 2, 'void', void_delivery_id, void_line_no
     from published.fct_notice where notice_no = any(%(numbers)s) and void_delivery_id is not null
     union all
+    select coo_no, 1, case when is_void then 'void' else 'certificate' end, delivery_id, line_no
+    from published.fct_origin_cert where coo_no = any(%(numbers)s)
+    union all
+    select coo_no, 2, 'void', void_delivery_id, void_line_no
+    from published.fct_origin_cert where coo_no = any(%(numbers)s) and void_delivery_id is not null
+    union all
+    select replaces_coo_no, 3, 'replaced by ' || coo_no, delivery_id, line_no
+    from published.fct_origin_cert where replaces_coo_no = any(%(numbers)s) and not is_void
+    union all
     select key, 1, concat_ws(' ', case when is_void then 'taken back' else entity end, nullif(item, '')),
         delivery_id, line_no
     from published.fct_record where key = any(%(numbers)s)
@@ -86,7 +97,7 @@ rows as (
         rejected.delivery_id, rejected.line_no
     from quarantine.rejected_row rejected
     join members on members.case_no = coalesce(
-        rejected.key ->> 'case_no', rejected.key ->> 'notice_no',
+        rejected.key ->> 'case_no', rejected.key ->> 'notice_no', rejected.key ->> 'coo_no',
         concat_ws(' ', rejected.key ->> 'org_code', rejected.key ->> 'period_end', rejected.key ->> 'topic',
             rejected.key ->> 'ie_flag'))
         or members.case_no in (

@@ -17,6 +17,7 @@ from ciq_demo.generator.cases.book import CaseBook
 from ciq_demo.generator.choices import Choices
 from ciq_demo.generator.formats import CARGO_FEEDS, FeedFormat, load_formats
 from ciq_demo.generator.lots import NEVER, VOIDED, Book, Lots, join_books
+from ciq_demo.generator.origin_certs import OriginBook
 from ciq_demo.generator.plan import LAGS, YearPlan
 from ciq_demo.generator.randomness import Ints
 from ciq_demo.generator.reference import Reference, load_reference
@@ -47,6 +48,7 @@ class Generator:
         self._since = since
         self._books: OrderedDict[date, Book | None] = OrderedDict()
         self._frames: OrderedDict[date, Frames] = OrderedDict()
+        self._origin = OriginBook(seed, reference=self.reference, since=since)
         self._cases = CaseBook(seed, reference=self.reference, plan=self.plan, since=since, find_lot=self._find_import)
 
     @property
@@ -79,7 +81,7 @@ class Generator:
         ones included; on other days, and of the other feeds, there is only what happened.
         Raises CiqError for a date outside the generator's time.
         """
-        return self.cargo(business_date) | self.cases(business_date)
+        return self.cargo(business_date) | self.origin_certs(business_date) | self.cases(business_date)
 
     def cases(self, business_date: date) -> Frames:
         """The frames of penalties, complaints, reviews, monthly returns and notices: quickly made, not kept.
@@ -88,6 +90,11 @@ class Generator:
         """
         _check(business_date)
         return self._cases.frames(business_date, self.formats)
+
+    def origin_certs(self, business_date: date) -> Frames:
+        """The frames of certificates of origin, not kept. Raises CiqError for a date outside the generator's time."""
+        _check(business_date)
+        return self._origin.frames(business_date, self.formats)
 
     def cargo(self, business_date: date) -> Frames:
         """The frames of declarations, goods lines, evaluations and certificates, kept for the next call.

@@ -59,6 +59,7 @@ def world(make_bureau: Callable[[str], Bureau]) -> Iterator[World]:
 READS = {
     "published.fct_volume": EVERYBODY,
     "published.fct_certificate": EVERYBODY,
+    "published.fct_origin_cert": EVERYBODY,
     "published.fct_conveyance_quarantine": EVERYBODY,
     "published.fct_health_screening": EVERYBODY,
     "published.fct_lab_sample": EVERYBODY,

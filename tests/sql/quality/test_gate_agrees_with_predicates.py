@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 
 from ciq.contracts import Contract, ContractSet
 
-FEEDS = ("F01", "F02", "F03", "F04", "F06", "F07", "F10", "F11", "F12", "F13", "F18", "H01", "N01", "N12")
+FEEDS = ("F01", "F02", "F03", "F04", "F05", "F06", "F07", "F10", "F11", "F12", "F13", "F18", "H01", "N01", "N12")
 
 NASTY = (
     "", " ", "\t", "　", "\u00a0", "\u200b", "\r\n", "　1　", "0", "-0", "1", "+1", "-1", "007", "1.5", "1.", ".5",

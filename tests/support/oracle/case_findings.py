@@ -9,6 +9,7 @@ from itertools import pairwise
 from support.oracle.cases import UNKNOWN, ZERO, Case, day_of, decision_of, is_transferred
 from support.oracle.contract import feeds
 from support.oracle.current import Current
+from support.oracle.origin_certs import origin_findings
 from support.oracle.reference import branch_above
 from support.oracle.slices import Row
 from support.oracle.versions import of_versions
@@ -71,6 +72,7 @@ def case_findings(rows: Iterable[Row], state: Current, cases: Mapping[str, Case]
     for record in state.records.get("F18", []):
         if not record.is_void and record.row.decl_no not in {None, *state.declarations}:
             yield "F18-decl_no-unknown", record.row, 0
+    yield from origin_findings(state.records.get("F05", []))
     yield from _of_returns(state, [case for case in cases.values() if case.feed == "F12" and not case.is_void])
 
 

@@ -32,6 +32,7 @@ from support.oracle.contract import feeds
 from support.oracle.current import Current, current
 from support.oracle.findings import findings
 from support.oracle.frontier import conveyance_rows, interception_rows, record_rows, sample_rows, screening_rows
+from support.oracle.origin_certs import origin_rows
 from support.oracle.reference import due_branches, is_due
 from support.oracle.slices import Delivery, Row, Slice, deliveries_of, published
 
@@ -64,6 +65,7 @@ class Facts:
     returns: pd.DataFrame
     summaries: pd.DataFrame
     notices: pd.DataFrame
+    origin_certs: pd.DataFrame
     records: pd.DataFrame
     interceptions: pd.DataFrame
     conveyances: pd.DataFrame
@@ -96,6 +98,7 @@ KEYS = {
     "returns": ["org_code", "month_end"],
     "summaries": ["org_code", "month_end", "topic", "ie_flag"],
     "notices": ["notice_no"],
+    "origin_certs": ["coo_no"],
     "records": ["feed_code", "key", "item"],
     "interceptions": ["interception_no"],
     "conveyances": ["event_no"],
@@ -155,6 +158,7 @@ def facts_of(
         returns=completed("returns", return_rows(state.records.get("N12", []))),
         summaries=_frame("summaries", summary_rows(state.records.get("N01", []))),
         notices=completed("notices", notice_rows(state.records.get("F18", []))),
+        origin_certs=completed("origin_certs", origin_rows(state.records.get("F05", []))),
         records=completed("records", record_rows(state)),
         interceptions=completed("interceptions", interception_rows(state.records.get("F07", []))),
         conveyances=completed("conveyances", conveyance_rows(state.records.get("F06", []))),

@@ -10,7 +10,7 @@ from ciq.contracts import load_contracts
 from ciq.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate" / "findings"
-MEASURED = ("F01", "F02", "F03", "F04")
+MEASURED = ("F01", "F02", "F03", "F04", "F05")
 """Feeds of which a day has so many records that their number can be unusual."""
 STANDING = ("F06", "F07", "F13")
 """Feeds whose records stand by themselves."""

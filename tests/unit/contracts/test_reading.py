@@ -26,7 +26,7 @@ def contracts() -> ContractSet:
 
 def test_the_feeds_are_there(contracts: ContractSet) -> None:
     assert contracts.load_groups == {
-        "cargo": ("F01", "F02", "F03", "F04"),
+        "cargo": ("F01", "F02", "F03", "F04", "F05"),
         "frontier": ("F06", "F07", "F13"),
         "enforcement": ("F10", "F11", "F12", "N12"),
         "notices": ("F18",),

@@ -4,6 +4,7 @@
 with int_affected__entities as (
     {% for entity, affected, column in [
         ('certificate', 'int_affected__certificates', 'cert_no'),
+        ('origin_cert', 'int_affected__origin_certs', 'coo_no'),
         ('penalty_case', 'int_affected__penalty_cases', 'case_no'),
         ('dispute_case', 'int_affected__dispute_cases', 'case_no'),
         ('legal_return', 'int_affected__legal_returns', 'org_code'),

@@ -2,6 +2,7 @@
 -- nothing.
 {%- set feeds = [
     ('F04', 'certificate', 'cert_no', '0', 'int_certificates__ranked'),
+    ('F05', 'origin_cert', 'coo_no', '0', 'int_origin_certs__ranked'),
     ('F10', 'penalty_case', 'case_no', 'event_seq', 'int_penalty_events__ranked'),
     ('F11', 'dispute_case', 'case_no', 'event_seq', 'int_complaint_events__ranked'),
     ('F12', 'dispute_case', 'case_no', 'event_seq', 'int_review_events__ranked'),

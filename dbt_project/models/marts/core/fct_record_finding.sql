@@ -17,6 +17,8 @@ with found as (
     union all
     select * from {{ ref('int_findings__certificates') }}
     union all
+    select * from {{ ref('int_findings__origin_certs') }}
+    union all
     select * from {{ ref('int_findings__versions') }}
 ),
 

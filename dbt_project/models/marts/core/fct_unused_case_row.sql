@@ -11,9 +11,10 @@
 }}
 
 -- What stands by itself waits for nothing but the I of its D. An event that was taken back is in no fact, so its D is
--- void here; a return or a notice that was taken back stays in its fact, flagged, under its D.
+-- void here; a return, a notice or a certificate of origin that was taken back stays in its fact, flagged, under its D.
 with rows_of_all as (
     {% for feed, entity, ranked, key, item in [
+        ('F05', 'origin_cert', 'int_origin_certs__ranked', 'coo_no', 'null'),
         ('F10', 'penalty_case', 'int_penalty_events__ranked', 'case_no', 'event_seq'),
         ('F11', 'dispute_case', 'int_complaint_events__ranked', 'case_no', 'event_seq'),
         ('F12', 'dispute_case', 'int_review_events__ranked', 'case_no', 'event_seq'),
