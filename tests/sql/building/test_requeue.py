@@ -11,6 +11,7 @@ from ciq.building.fingerprint import fingerprint
 from ciq.building.requeue import queue_what_changed
 from ciq.building.verify_bridge import verify_bridge
 from ciq.collecting.days import close_day
+from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.ledger.reference import fill_due_days
 from support.bureau import Bureau, rows_of
@@ -42,6 +43,7 @@ def test_a_rate_that_changes_reaches_the_lots_that_used_it(make_bureau: Callable
 def test_other_days_that_are_due_change_what_is_missing(make_bureau: Callable[[str], Bureau]) -> None:
     """Both days are closed with one delivery on the first; the bounds come later, and go again."""
     bureau = make_bureau("due-days")
+    due = 20 * sum(feed.calendar == "workday" for feed in load_contracts(bureau.settings.contracts).feeds)
     queue_what_changed(bureau.settings)
     bureau.deliver("F01", rows_of("F01", 1))
     bureau.load()
@@ -50,13 +52,13 @@ def test_other_days_that_are_due_change_what_is_missing(make_bureau: Callable[[s
             close_day(connection, day, run_ref="test")
     build(bureau.settings, "test")
     first = fingerprint(bureau.settings)
-    assert due_by_day(bureau) == {TUESDAY: (60, 59), WEDNESDAY: (60, 60)}
+    assert due_by_day(bureau) == {TUESDAY: (due, due - 1), WEDNESDAY: (due, due)}
     assert "provisional" in completeness(bureau)
 
     bound(bureau, None, TUESDAY)
-    assert due_by_day(bureau) == {TUESDAY: (60, 59)}
+    assert due_by_day(bureau) == {TUESDAY: (due, due - 1)}
     bound(bureau, WEDNESDAY, None)
-    assert due_by_day(bureau) == {TUESDAY: (0, 0), WEDNESDAY: (60, 60)}
+    assert due_by_day(bureau) == {TUESDAY: (0, 0), WEDNESDAY: (due, due)}
     assert completeness(bureau) == {"final"}
     bound(bureau, None, None)
     assert fingerprint(bureau.settings) == first
