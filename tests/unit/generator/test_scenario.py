@@ -188,7 +188,7 @@ def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
     orgs = {one.org for one in week} - {"320000"}
     due = {(feed, org, day) for feed in DAILY for org in orgs for day in DEMO_DAYS[:5]}
     due |= {("N12", org, wednesday) for org in orgs}
-    assert len(due) == 920
+    assert len(due) == 1020
     assert due - came == {("F03", "321300", tuesday), ("N12", "320800", wednesday)}
     ports = {one.org for one in week if one.business_date == saturday and one.feed == "F01"}
     assert {"320700", "320600", "320582", "320585"} <= ports < orgs
@@ -213,5 +213,5 @@ def test_the_command_writes_a_range(tmp_path: Path) -> None:
     command += ["--first-day", "2010-06-28", "--last-day", "2010-06-29", "--demo", "--cutover"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert "17 deliveries" in done.stdout
-    assert len(list((tmp_path / "321300" / "outbox").iterdir())) == 34
+    assert "19 deliveries" in done.stdout
+    assert len(list((tmp_path / "321300" / "outbox").iterdir())) == 38
