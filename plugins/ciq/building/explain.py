@@ -86,7 +86,7 @@ _LOTS_OF = {
     " left(hs6, level) as hs_code from published.fct_goods_line cross join (values (2), (4), (6)) levels (level)"
     " where is_counted) parts where {}",
 }
-"""Table -> the declarations behind its rows; the placeholder takes the key."""
+"""Table -> the declarations behind its rows; placeholders take the key."""
 
 
 def explain(settings: Settings, table: str, key: Mapping[str, str]) -> Explanation:
