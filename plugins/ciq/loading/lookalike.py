@@ -27,6 +27,7 @@ UTF8_TEXT = "UTF-8: declare it 是 UTF-8 编码，请在清单中声明 UTF-8"
 LONE_CR = "lines that end in CR alone: end them in LF or CRLF 行仅以 CR 结尾，请改用 LF 或 CRLF"
 OPEN_QUOTE = "a quotation mark that is not closed 引号未闭合"
 EMPTY = "an empty file: even a nil file has a header 文件为空，零报告也须有表头"
+XML = "XML: declare it 是 XML 文件，请在清单中声明 XML"
 WEB_PAGE = "a web page: look at the export or the upload 是网页而不是数据，请检查导出或上传"
 NO_LINE_END = "no line end in the first 64 KB 前 64 KB 内无换行符"
 
@@ -52,9 +53,11 @@ def _by_start(start: bytes) -> tuple[str, ...] | None:
 
 
 def told_by_header(text: str, columns: Sequence[str], delimiters: Mapping[str, str]) -> str | None:
-    """What a first line is that is not the header: a web page, or the right names with another delimiter."""
+    """What a first line is that is not the header: a web page, XML, or the right names with another delimiter."""
     if text.lstrip().lower().startswith(("<!doctype", "<html")):
         return WEB_PAGE
+    if text.startswith("<?xml "):
+        return XML
     for name, mark in delimiters.items():
         names = [cell.strip(' "').lower() for cell in text.split(mark)]
         if names[: len(columns)] == list(columns) and not any(names[len(columns) :]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ciq.contracts.model import Column
 from support.bureau import GOOD
 from support.defects.files import CHINESE
 from support.defects.model import Defect, Draft, Trial, quarantined
@@ -14,7 +15,7 @@ from support.defects.values import column_of, in_column
 def _lost_zero(draft: Draft) -> Trial | None:
     """The first cell with a zero in front loses it."""
     row = draft.rows[draft.bad]
-    found = (c for c in draft.record_type.file_columns if c.type == "text" and re.match("0.", row.get(c.name, "")))
+    found = (c for c in draft.record_type.file_columns if c.type == "text" and re.match("0[0-9]", row.get(c.name, "")))
     column = next(found, None)
     if column is None:
         return None
@@ -38,7 +39,7 @@ def _scientific_number(draft: Draft) -> Trial | None:
     cell = draft.rows[draft.bad][column.name] if column else ""
     if column is None or not cell.isdigit():
         return None
-    return in_column(column_of(column.name), f"{cell[0]}.{cell[1:6]}E+{len(cell) - 1}", "format")(draft)
+    return _as_number(draft, column, f"{cell[0]}.{cell[1:6]}E+{len(cell) - 1}")
 
 
 def _other_kind(draft: Draft) -> Trial | None:
@@ -50,9 +51,14 @@ def _other_kind(draft: Draft) -> Trial | None:
     other = next((n for n in numbers if n and not re.fullmatch(format_of(column), n)), None)
     if other is None:
         return None
-    rules = ["format", *(["type"] if len(other) > (column.max_length or 0) else [])]
-    changed = draft.with_cells(**{column.name: other})
+    return _as_number(draft, column, other)
+
+
+def _as_number(draft: Draft, column: Column, cell: str) -> Trial:
+    """What is no number of the document, and may be too long for the column besides."""
+    rules = ["format", *(["type"] if len(cell) > (column.max_length or 0) else [])]
     broken = [f"{draft.feed}-{column.name}-{rule}" for rule in rules]
+    changed = draft.with_cells(**{column.name: cell})
     return quarantined(changed, *broken, optional=derived_rules(draft.record_type, column))
 
 
@@ -66,8 +72,9 @@ def _other_list(draft: Draft) -> Trial | None:
     lists = {rule.code_list: column for column in draft.record_type.file_columns if (rule := list_rule(column))}
     named = {name: column for name, column in lists.items() if name not in (None, "org")}
     codes = {
-        "country": "502", "currency": "840", "decl_type": "01", "insp_mode": "21", "penalty_cause": "USD",
-        "product_group": "EVASION",
+        "cert_type": "01", "coo_type": "11", "vector": "INSECT", "pest_taxon": "RAT", "lab_programme": "FOOD",
+        "summary_topic": "FOOD", "country": "502", "currency": "840", "decl_type": "01", "insp_mode": "21",
+        "penalty_cause": "USD", "product_group": "EVASION",
     }  # fmt: skip
     for name, code in codes.items():
         if name in named:

@@ -15,7 +15,7 @@ from typing import Literal
 from ciq.contracts.model import Contract, RecordType
 from ciq.contracts.predicates import lexical_form
 
-Section = Literal["file", "shape", "cell", "manifest", "delivery", "history"]
+Section = Literal["file", "shape", "cell", "form", "manifest", "delivery", "history"]
 Files = Mapping[str, bytes]
 """Name in the outbox -> content."""
 
@@ -43,6 +43,8 @@ class Draft:
     cells: Mapping[str, str] = field(default_factory=dict)
     """The manifest's."""
     records: int = 0
+    ending: str = "csv"
+    """Of the data file's name."""
 
     @property
     def feed(self) -> str:
@@ -72,7 +74,7 @@ class Draft:
     @property
     def files(self) -> Files:
         """Data and manifest under their names."""
-        return {f"{self.stem}.csv": self.data, f"{self.stem}.manifest.csv": self.manifest()}
+        return {f"{self.stem}.{self.ending}": self.data, f"{self.stem}.manifest.csv": self.manifest()}
 
     @property
     def text(self) -> str:
@@ -135,7 +137,7 @@ class Draft:
         """The next delivery of the slice."""
         seq = int(self.cells["seq"]) + 1
         moved = self.declared(seq=str(seq), **cells)
-        return moved.declared(file_name=f"{moved.stem}.csv", report_time=f"{self.slot.day} 20:{seq:02d}:00")
+        return moved.declared(file_name=f"{moved.stem}.{self.ending}", report_time=f"{self.slot.day} 20:{seq:02d}:00")
 
     def moved(self, *, day: date | None = None, branch: str | None = None) -> Draft:
         """Under another business date, or in another branch's name."""
@@ -143,7 +145,7 @@ class Draft:
         moved = replace(self, slot=slot).declared(
             business_date=str(slot.day), org_code=slot.branch, report_time=f"{slot.day} 20:00:00"
         )
-        return moved.declared(file_name=f"{moved.stem}.csv")
+        return moved.declared(file_name=f"{moved.stem}.{self.ending}")
 
     def _control_sum(self) -> str:
         column = self.record_type.control_sum

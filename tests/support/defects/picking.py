@@ -67,9 +67,9 @@ def required_column(record_type: RecordType) -> Column:
 
 
 def numbered_column(record_type: RecordType) -> Column | None:
-    """The column of the key that holds the document's number."""
-    names = [name for name in record_type.key if name not in ENVELOPE]
-    return next((record_type.column(n) for n in names if record_type.column(n).type == "text"), None)
+    """The column of the key that holds the document's number: text, no code, with room for a serial number."""
+    of_key = (record_type.column(name) for name in record_type.key if name not in ENVELOPE)
+    return next((c for c in of_key if c.type == "text" and (c.max_length or 0) >= 8 and not list_rule(c)), None)
 
 
 def format_of(column: Column) -> str:
@@ -89,6 +89,15 @@ def derived_rules(record_type: RecordType, column: Column) -> frozenset[str]:
     return frozenset(rule.id for one in derived for rule in one.rules)
 
 
+def compared_rules(record_type: RecordType, column: Column) -> frozenset[str]:
+    """The rules that compare a column with another."""
+    return frozenset(
+        rule.id
+        for rule in record_type.rules
+        if column.name in (rule.kwargs.get("column_A"), rule.kwargs.get("column_B"))
+    )
+
+
 def table_rule(record_type: RecordType, ending: str) -> str | None:
     """The id of the feed's rule of that name, if it has one."""
     return next((r.id for r in record_type.table_rules if r.id.endswith(f"-{ending}")), None)
@@ -99,8 +108,9 @@ def written(column: Column, day: date) -> str:
     return f"{day}" if column.type == "date" else f"{day} 10:00:00"
 
 
-def next_day(day: date, days: int = 1) -> date:
-    return day + timedelta(days=days)
+def after(column: Column, day: date) -> str:
+    """The next day as the column has it; the next year where it has years alone."""
+    return f"{day.year + 1}" if column.type == "text" else written(column, day + timedelta(days=1))
 
 
 def good_draft(contract: Contract, manifest: Contract, slot: Slot, *, count: int = ROWS) -> Draft:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from ciq.contracts.model import Column, RecordType
 from support.defects.model import Defect, Draft, Trial, accepted, quarantined
 from support.defects.picking import (
+    after,
+    compared_rules,
     day_column,
     derived_rules,
     future_rule,
     list_rule,
-    next_day,
     number_column,
     required_column,
     text_column,
@@ -32,9 +33,10 @@ def in_column(pick: Pick, value: str, rule: str | None) -> Callable[[Draft], Tri
         changed = draft.with_cells(**{column.name: value})
         if rule is None:
             return accepted(changed)
-        return quarantined(
-            changed, f"{draft.feed}-{column.name}-{rule}", optional=derived_rules(draft.record_type, column)
-        )
+        optional = derived_rules(draft.record_type, column)
+        if rule == "range":  # a number out of its range is less, or more, than others may bear
+            optional |= compared_rules(draft.record_type, column)
+        return quarantined(changed, f"{draft.feed}-{column.name}-{rule}", optional=optional)
 
     return spoil
 
@@ -69,7 +71,7 @@ def _eight_digits(draft: Draft) -> Trial | None:
 def _future(draft: Draft) -> Trial:
     rule = future_rule(draft.record_type)
     column = draft.record_type.column(draft.record_type.cell_of(rule) or "")
-    changed = draft.with_cells(**{column.name: written(column, next_day(draft.slot.day))})
+    changed = draft.with_cells(**{column.name: after(column, draft.slot.day)})
     return quarantined(changed, rule.id)
 
 
