@@ -91,3 +91,33 @@
 {% macro bridge_steps() -%}
     {{ return(['superseded', 'waiting', 'void', 'outside', 'in_progress', 'reported']) }}
 {%- endmacro %}
+
+
+{#- Amounts of a feed's deliveries as its verdicts told them, by the step of the bridge. Needs `judged_deliveries`. -#}
+{% macro judged_amounts(feed_code) %}
+    select
+        deliveries.business_date,
+        deliveries.org_code,
+        amounts.currency,
+        received.step,
+        received.amount
+    from deliveries
+    inner join {{ source('audit', 'verdict_value') }} as amounts on deliveries.verdict_id = amounts.verdict_id
+    cross join lateral (
+        values
+        ('received', amounts.received),
+        ('held', amounts.held),
+        ('quarantined', amounts.quarantined),
+        ('superseded', case deliveries.state when 'superseded' then amounts.accepted end)
+    ) as received (step, amount)
+    where deliveries.feed_code = '{{ feed_code }}' and deliveries.state <> 'not_built'
+{% endmacro %}
+
+
+{#- One column for each step of a bridge of amounts. -#}
+{% macro value_of_steps(steps) -%}
+    {% for step in steps -%}
+    coalesce(sum(amount) filter (where step = '{{ step }}'), 0)::numeric(24, 2)
+        as value_{{ step }}{{ ',' if not loop.last }}
+    {% endfor %}
+{%- endmacro %}

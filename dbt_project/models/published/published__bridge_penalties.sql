@@ -1,22 +1,7 @@
 with {{ judged_deliveries() }},
 
 parts as (
-    select
-        deliveries.business_date,
-        deliveries.org_code,
-        amounts.currency,
-        received.step,
-        received.amount
-    from deliveries
-    inner join {{ source('audit', 'verdict_value') }} as amounts on deliveries.verdict_id = amounts.verdict_id
-    cross join lateral (
-        values
-        ('received', amounts.received),
-        ('held', amounts.held),
-        ('quarantined', amounts.quarantined),
-        ('superseded', case deliveries.state when 'superseded' then amounts.accepted end)
-    ) as received (step, amount)
-    where deliveries.feed_code = 'F10' and deliveries.state <> 'not_built'
+    {{ judged_amounts('F10') }}
     union all
     select
         milestones.business_date,
@@ -45,9 +30,6 @@ select
     business_date,
     org_code,
     currency,
-    {% for step in ['received', 'held', 'superseded', 'quarantined', 'waiting', 'void', 'current'] -%}
-    coalesce(sum(amount) filter (where step = '{{ step }}'), 0)::numeric(24, 2)
-        as value_{{ step }}{{ ',' if not loop.last }}
-    {% endfor %}
+    {{ value_of_steps(['received', 'held', 'superseded', 'quarantined', 'waiting', 'void', 'current']) }}
 from parts
 group by business_date, org_code, currency
