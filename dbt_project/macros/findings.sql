@@ -43,18 +43,23 @@
 {% endmacro %}
 
 
-{#- The columns of a mart of findings on all but declarations, from rows as `finding_on` gives them. -#}
-{% macro finding_columns() %}
+{#-
+    The columns of a mart of findings, from the rows `found` and the rules. `key`: what they are about; `reader`: the
+    branch that sees a row, where that is not its sender.
+-#}
+{% macro finding_columns(key, reader=none) %}
     found.rule_id,
     left(found.rule_id, 3) as feed_code,
     coalesce(rules.severity, 'warning') as severity,
-    found.entity,
-    found.key,
+    {% for column in key -%}
+    found.{{ column }},
+    {% endfor -%}
     found.item_no,
     found.version_no,
     found.sender_org,
-    -- Who disputes what is for the province only: no branch is named that would see the row.
-    case when found.entity <> 'dispute_case' then found.sender_org end as reader_org,
+    {%- if reader %}
+    {{ reader }} as reader_org,
+    {%- endif %}
     found.business_date,
     found.expected,
     found.found,
@@ -63,6 +68,12 @@
     found.delivery_id,
     found.line_no
 {% endmacro %}
+
+
+{#- Who disputes what is for the province only: no branch is named that would see the row. -#}
+{% macro reader_of_case_finding() -%}
+    case when found.entity <> 'dispute_case' then found.sender_org end
+{%- endmacro %}
 
 
 {#-

@@ -19,21 +19,7 @@ with found as (
 ),
 
 fct_finding as (
-    select
-        found.rule_id,
-        left(found.rule_id, 3) as feed_code,
-        coalesce(rules.severity, 'warning') as severity,
-        found.decl_no,
-        found.item_no,
-        found.version_no,
-        found.sender_org,
-        found.business_date,
-        found.expected,
-        found.found,
-        1 as findings,
-        found.slice_version_id,
-        found.delivery_id,
-        found.line_no
+    select {{ finding_columns(['decl_no']) }}
     from found
     left join {{ source('ref', 'rule') }} as rules on found.rule_id = rules.rule_id
 )

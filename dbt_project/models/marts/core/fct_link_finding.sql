@@ -15,7 +15,7 @@ with found as (
 ),
 
 fct_link_finding as (
-    select {{ finding_columns() }}
+    select {{ finding_columns(['entity', 'key'], reader_of_case_finding()) }}
     from found
     left join {{ source('ref', 'rule') }} as rules on found.rule_id = rules.rule_id
 )
