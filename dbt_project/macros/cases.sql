@@ -1,14 +1,15 @@
 {#-
-    What the feeds of events, returns and notices share (F10, F11, F12, F18, N12): record order, and the fold of a case.
+    What the feeds of certificates, events, returns and notices share: record order, and the fold of a case.
 -#}
 
 {#-
     Delivered rows in force of the affected entities, in record order (decisions 4), as int_declarations__ranked has
-    them. `key`: the columns that name one record, of which the first is the one that a build rebuilds by.
+    them. `key`: the columns that name one record, of which the first is the one that a build rebuilds by; `more`: other
+    columns of the rows; `table`: that of a feed with so many rows that those of few keys are looked up.
 -#}
-{% macro ranked_rows(staging, affected, key) %}
+{% macro ranked_rows(staging, affected, key, more=[], table=none) %}
     select
-        {% for column in key -%}
+        {% for column in key + more -%}
         delivered.{{ column }},
         {% endfor -%}
         delivered.version_no,
@@ -29,8 +30,12 @@
             false
         ) as is_repeated_version,
         delivered.version_no - coalesce(lead(delivered.version_no) over record_order, 0) as version_step
+    {% if table is none -%}
     from {{ ref(affected) }} as affected
     inner join {{ ref(staging) }} as delivered on affected.{{ key[0] }} = delivered.{{ key[0] }}
+    {%- else -%}
+    from {{ rows_of_affected(staging, table, affected, key[0]) }} as delivered
+    {%- endif %}
     inner join {{ ref('int_slices__standing') }} as slices on delivered.slice_version_id = slices.slice_version_id
     window
         record_order as (

@@ -21,8 +21,8 @@
 
 
 {#-
-    The same on an event, a return or a notice. `key` is the column that names the entity of its contract; `item_no` the
-    event_seq, 0 for a case, return or notice as a whole.
+    The same on a certificate, an event, a return or a notice. `key` is the column that names the entity of its contract;
+    `item_no` the event_seq, 0 for a certificate, case, return or notice as a whole.
 -#}
 {% macro finding_on(entity, key, rule, from_sql, condition, expected, found, item_no='0') %}
     select

@@ -14,6 +14,17 @@
 {%- endmacro %}
 
 
+{#- Whether this build opened or closed a row of the mart. -#}
+{% macro is_touched(relation) -%}
+    {%- if not execute -%} {{ return(false) }} {%- endif -%}
+    {%- set next = next_no() -%}
+    {%- set answer = run_query(
+        'select exists (select from ' ~ relation ~ ' where known_from_no = ' ~ next ~ ' or known_to_no = ' ~ next ~ ')'
+    ) -%}
+    {{ return(answer.columns[0].values()[0]) }}
+{%- endmacro %}
+
+
 {#- Rows of a versioned mart at the publication that the connection reads; the subselect is evaluated once. -#}
 {% macro as_of(mart) -%}
     (

@@ -7,13 +7,17 @@ with delivered as (
     union all
     {% endfor -%}
     {% for feed, rows, key in [
+        ('F04', 'int_certificates__ranked', 'cert_no'),
+        ('F05', 'int_origin_certs__ranked', 'coo_no'),
         ('F10', 'int_penalty_events__ranked', 'case_no'), ('F11', 'int_complaint_events__ranked', 'case_no'),
         ('F12', 'int_review_events__ranked', 'case_no'), ('F18', 'int_notices__ranked', 'notice_no'),
-        ('N12', 'int_legal_returns__ranked', 'org_code')
+        ('H01', 'int_hs_tables__ranked', 'tariff_year'),
+        ('N01', 'int_monthly_summaries__ranked', 'org_code'), ('N12', 'int_legal_returns__ranked', 'org_code')
     ] -%}
     select '{{ feed }}' as feed_code, {{ key }} as key from {{ ref(rows) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select feed_code, key from {{ ref('int_records__ranked') }}
 ),
 
 kept as (
@@ -24,11 +28,16 @@ kept as (
     select {{ feed }} as feed_code, it.decl_no as key
     from {{ ref('int_affected__declarations') }} as affected
     inner join {{ next_state(mart) }} as it on affected.decl_no = it.decl_no
+    {{ "where it.feed_code <> 'F04'" if mart == 'fct_unused_row' }}
     union all
     {% endfor -%}
     {% for feed, mart, affected, key in [
+        ("'F04'", 'fct_certificate', 'int_affected__certificates', 'cert_no'),
         ("'N12'", 'fct_legal_return', 'int_affected__legal_returns', 'org_code'),
+        ("'H01'", 'dim_hs_listed', 'int_affected__tariff_years', 'tariff_year'),
+        ("'N01'", 'fct_monthly_summary', 'int_affected__monthly_summaries', 'org_code'),
         ("'F18'", 'fct_notice', 'int_affected__notices', 'notice_no'),
+        ("'F05'", 'fct_origin_cert', 'int_affected__origin_certs', 'coo_no'),
         (
             "case when it.case_kind = 'PENALTY' then 'F10'"
             ~ " when it.case_kind in ('RECONSIDERATION', 'LITIGATION') then 'F12' else 'F11' end",
@@ -40,6 +49,14 @@ kept as (
     inner join {{ next_state(mart) }} as it on affected.{{ key }} = it.{{ key }}
     union all
     {% endfor -%}
+    select it.feed_code, it.key
+    from {{ ref('int_affected__records') }} as affected
+    inner join {{ next_state('fct_record') }} as it on affected.entity = it.entity and affected.key = it.key
+    union all
+    select it.feed_code, it.item as key
+    from {{ ref('int_affected__certificates') }} as affected
+    inner join {{ next_state('fct_unused_row') }} as it on it.feed_code = 'F04' and affected.cert_no = it.item
+    union all
     select it.feed_code, it.key
     from {{ ref('int_affected__entities') }} as affected
     inner join {{ next_state('fct_unused_case_row') }} as it

@@ -19,6 +19,26 @@ opened_notices as (
     where known_from_no = {{ next_no() }}
 ),
 
+opened_certificates as (
+    select * from {{ ref('fct_certificate') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_interceptions as (
+    select * from {{ ref('fct_pest_interception') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_conveyances as (
+    select * from {{ ref('fct_conveyance_quarantine') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_samples as (
+    select * from {{ ref('fct_lab_sample') }}
+    where known_from_no = {{ next_no() }}
+),
+
 -- A day where the dimension has periods.
 used (dimension, member, day) as (
     select distinct 'dim_org', office, stat_date from opened_volume
@@ -44,6 +64,36 @@ used (dimension, member, day) as (
     select distinct 'dim_code campaign', campaign_code, null::date from opened_penalties
     union
     select distinct 'dim_code product_group', product_group, null::date from opened_notices
+    union
+    select distinct 'dim_code cert_type', cert_type, null::date from opened_certificates
+    union
+    select distinct 'dim_code cert_status', status, null::date from opened_certificates
+    union
+    select distinct 'dim_code direct_release_mode', direct_release_mode, null::date from opened_certificates
+    union
+    select distinct 'dim_country', dest_country, null::date from opened_certificates
+    union
+    select distinct 'dim_org', org_id, issued_on from opened_certificates
+    union
+    select distinct 'dim_org', org_id, intercept_date from opened_interceptions
+    union
+    select distinct 'dim_country', origin_country, null::date from opened_interceptions
+    union
+    select distinct 'dim_code pest_taxon', taxon, null::date from opened_interceptions
+    union
+    select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_interceptions
+    union
+    select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_conveyances
+    union
+    select distinct 'dim_code vector', vector_code, null::date from opened_conveyances
+    union
+    select distinct 'dim_country', from_country, null::date from opened_conveyances
+    union
+    select distinct 'dim_org', org_id, event_date from opened_conveyances
+    union
+    select distinct 'dim_code lab_programme', programme, null::date from opened_samples
+    union
+    select distinct 'dim_org', org_id, received_on from opened_samples
 ),
 
 members (dimension, member, valid_from, valid_to) as (

@@ -24,6 +24,11 @@ def _escaped(one: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
+def line_in(section: str | None, line: int) -> str:
+    """A line as a spreadsheet names it: `Sheet!5` in a file that has sections, `5` in one that has none."""
+    return str(line) if section is None else f"{section}!{line}"
+
+
 def plain_json(text: str) -> str:
     r"""JSON with what is hidden in its strings written as `\uXXXX`: the same values, safe to look at."""
     if text.isprintable():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.plugins_manager import AirflowPlugin
 
 from ciq_airflow.quality_link import PORTAL, QualityReportLink, portal_url
+from ciq_airflow.review_link import ReviewLink
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request, Response
@@ -32,7 +33,8 @@ def create_portal() -> FastAPI:
     from airflow.api_fastapi.core_api.security import requires_access_dag
     from fastapi import Depends, FastAPI
 
-    from ciq.portal.router import create_router, headers
+    from ciq.portal.pages import headers
+    from ciq.portal.router import create_router
 
     allowed = Depends(requires_access_dag("GET", DagAccessEntity.TASK_LOGS, param_dag_id=INGEST))
     app = FastAPI(title="CIQ", dependencies=[allowed], docs_url=None, redoc_url=None, openapi_url=None)
@@ -41,7 +43,8 @@ def create_portal() -> FastAPI:
     @app.middleware("http")
     async def _harden(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await call_next(request)
-        response.headers.update(headers())
+        for name, value in headers().items():
+            response.headers.setdefault(name, value)
         return response
 
     return app
@@ -71,6 +74,7 @@ class CiqPlugin(AirflowPlugin):
     name = "ciq"
     fastapi_apps = [{"app": Portal(), "url_prefix": PORTAL, "name": "CIQ portal"}]  # noqa: RUF012 as Airflow reads it
     external_views = [  # noqa: RUF012
-        {"name": "装载质量 Load quality", "href": portal_url("/loads"), "destination": "nav", "category": "browse"}
+        {"name": "装载质量 Load quality", "href": portal_url("/loads"), "destination": "nav", "category": "browse"},
+        {"name": "年度回顾 Annual reviews", "href": portal_url("/reviews"), "destination": "nav", "category": "browse"},
     ]
-    operator_extra_links = [QualityReportLink()]  # noqa: RUF012
+    operator_extra_links = [QualityReportLink(), ReviewLink()]  # noqa: RUF012

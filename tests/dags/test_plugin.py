@@ -69,11 +69,19 @@ def warehouse(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     get_settings.cache_clear()
 
 
+def _filled(path: str) -> str:
+    values = {"{load_id:int}": "1", "{year:int}": "2010", "{number:int}": "1", "{path:path}": "some/where"}
+    for parameter, value in values.items():
+        path = path.replace(parameter, value)
+    assert "{" not in path
+    return path
+
+
 def paths_of(portal: FastAPI) -> list[tuple[str, str]]:
     """Method and path of every route, with values for its parameters."""
     assert all(isinstance(route, APIRoute) for route in portal.routes), "a mount or a plain route carries no dependency"
     return [
-        (method, route.path.replace("{load_id:int}", "1").replace("{path:path}", "some/where"))
+        (method, _filled(route.path))
         for route in portal.routes
         if isinstance(route, APIRoute)
         for method in route.methods
@@ -99,6 +107,8 @@ def test_who_may_read_the_logs_of_ingest_sees_the_pages(ask: Ask, warehouse: Set
     assert answer.status_code == 200
     assert "装载质量" in answer.text
     assert ask("GET", "/ciq/loads/1", role="viewer").status_code == 404
+    assert "jsciq_review_2010" in ask("GET", "/ciq/reviews", role="viewer").text
+    assert ask("GET", "/ciq/reviews/2010/frozen/1", role="viewer").status_code == 404
     assert ask("GET", "/ciq/some/where", role="viewer").status_code == 404
 
 

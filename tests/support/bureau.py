@@ -44,6 +44,35 @@ GOOD: dict[str, dict[str, str]] = {
         "decl_no": "320100210000001", "eval_seq": "1", "insp_dept": "检务处", "inspector": "e5f6a7b8",
         "insp_end": "2010-06-08 14:00:00", "eval_time": "2010-06-08 15:00:00", "insp_mode": "01", "result": "Q",
     },
+    "F04": {
+        "record_id": "k1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "cert_no": "320100210000001001", "decl_no": "320100210000001", "cert_type": "52",
+        "issue_time": "2010-06-08 16:00:00", "valid_to": "2010-08-07", "visa_officer": "c3d4e5f6",
+        "issue_org": "320100", "hs_code": "8541402000", "dest_country": "840", "copies": "1", "status": "1",
+    },
+    "F05": {
+        "record_id": "o1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
+        "coo_no": "G10320100000001", "coo_type": "FORM_A", "apply_ent": "3201000017",
+        "apply_ent_name": "南京㛃堃进出口有限公司", "issue_org": "320110", "issue_date": "2010-06-08",
+        "dest_country": "276", "invoice_no": "INV-1", "fob_usd": "10000.00", "hs6": "640319",
+        "origin_criterion": "P", "mfn_rate": "8.0", "pref_rate": "4.5", "est_duty_saving_cny": "2391.55",
+        "retro_flag": "0", "status": "1",
+    },
+    "F06": {
+        "record_id": "w1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "event_no": "320100WJ20100608001", "event_type": "VESSEL", "port": "CNNKG", "event_date": "2010-06-08",
+        "conveyance_id": "HAI FENG 12", "from_country": "410", "inspected_cnt": "1", "vector_positive_cnt": "1",
+        "vector_code": "RAT", "vector_latin": "Rattus norvegicus", "vector_qty": "2", "persons_screened": "21",
+        "fever_cnt": "0", "treatment": "DERAT",
+    },
+    "F07": {
+        "record_id": "i1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "interception_no": "320100YJ2010060801", "decl_no": "320100110000001", "intercept_date": "2010-06-08",
+        "source": "CARGO", "host_hs": "4403209090", "origin_country": "840", "species_code": "IPSGR",
+        "species_latin": "Ips grandicollis", "taxon": "INSECT", "life_stage": "ADULT", "quantity": "12",
+        "quarantine_pest_flag": "1", "first_in_china_flag": "0", "national_significance": "0",
+        "treatment": "FUMIGATION", "certificate_out": "0",
+    },
     "F10": {
         "record_id": "p1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
         "case_no": "320100CF201000001", "event_seq": "1", "event_type": "FILED", "event_time": "2010-06-08 09:00:00",
@@ -62,6 +91,13 @@ GOOD: dict[str, dict[str, str]] = {
         "case_no": "320100FY201000001", "event_seq": "1", "event_type": "FILED", "event_time": "2010-06-08 09:00:00",
         "case_type": "RECONSIDERATION", "authority": "江苏局", "filed_date": "2010-06-08",
     },
+    "F13": {
+        "record_id": "s1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "sample_no": "JS320100100608001", "test_item": "铅", "lab_code": "JSL01001", "decl_no": "320100110000001",
+        "programme": "ROUTINE", "received_time": "2010-06-07 09:00:00", "method_std": "GB 5009.12-2010",
+        "result_value": "0.12", "unit": "mg/kg", "limit_value": "0.5", "judgement": "PASS",
+        "reported_time": "2010-06-08 15:00:00", "analyst": "a1b2c3d4", "outsourcing_flag": "0",
+    },
     "F18": {
         "record_id": "n1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320000",
         "notice_no": "AQSIQ-2010-001", "direction": "NATIONAL_WARNING", "issuer": "AQSIQ",
@@ -72,20 +108,33 @@ GOOD: dict[str, dict[str, str]] = {
         "record_id": "r1", "op": "I", "version_no": "1", "op_time": "2010-06-30 17:00:00", "org_code": "320100",
         "period_end": "2010-06-30", "reconsiderations_filed": "0", "lawsuits_filed": "0",
     },
+    "H01": {
+        "record_id": "h1", "op": "I", "version_no": "1", "op_time": "2010-01-01 00:00:00", "org_code": "320000",
+        "hs8": "85414020", "tariff_year": "2010", "name_zh": "太阳能电池", "unit1_code": "01", "unit1_name": "个",
+    },
+    "N01": {
+        "record_id": "s1", "op": "I", "version_no": "1", "op_time": "2010-06-30 17:00:00", "org_code": "320100",
+        "period_end": "2010-06-30", "topic": "TOTAL", "ie_flag": "E", "lots": "120", "value_usd": "1000.50",
+    },
 }  # fmt: skip
 
 
 _NUMBERED = {
+    "F04": ("cert_no", "3201002100{:05d}001"),
+    "F05": ("coo_no", "G10320100{:06d}"),
+    "F06": ("event_no", "320100WJ2010{:05d}"),
+    "F07": ("interception_no", "320100YJ2010{:05d}"),
     "F10": ("case_no", "320100CF2010{:05d}"),
     "F11": ("case_no", "320100TS2010{:05d}"),
     "F12": ("case_no", "320100FY2010{:05d}"),
+    "F13": ("sample_no", "JS3201002010{:05d}"),
     "F18": ("notice_no", "AQSIQ-2010-{:05d}"),
 }
 """Where a feed's rows have no declaration number: the column that tells them apart."""
 
 
 def rows_of(feed: str, count: int, **cells: str) -> list[dict[str, str]]:
-    """`count` good rows with different declaration, case or notice numbers."""
+    """`count` good rows with different declaration, certificate, case or notice numbers."""
     column, number = _NUMBERED.get(feed, ("decl_no", "3201002100{:05d}"))
     return [{**GOOD[feed], "record_id": f"r{n}", column: number.format(n), **cells} for n in range(1, count + 1)]
 
@@ -98,9 +147,9 @@ class Bureau:
 
     def __post_init__(self) -> None:
         contracts = load_contracts(self.settings.contracts)
-        self.columns = {c.feed_code: [x.name for x in c.file_columns] for c in contracts.feeds}
-        self.control = {c.feed_code: c.control_sum for c in contracts.feeds}
-        self.manifest_columns = [column.name for column in contracts.manifest.columns]
+        self.columns = {c.feed_code: [x.name for x in c.main.file_columns] for c in contracts.feeds}
+        self.control = {c.feed_code: c.main.control_sum for c in contracts.feeds}
+        self.manifest_columns = [column.name for column in contracts.manifest.main.columns]
 
     def data(
         self, feed: str, rows: Sequence[Mapping[str, str]], *, tail: str = ",", encoding: str = "gb18030"

@@ -36,6 +36,11 @@ def evaluation(number: int, eval_seq: int = 1, **cells: str) -> Cells:
     return {**GOOD["F03"], **own, **cells}
 
 
+def certificate(number: int, serial: int = 1, **cells: str) -> Cells:
+    own = {"record_id": f"k{number}-{serial}", "decl_no": decl(number), "cert_no": f"{decl(number)}{serial:03d}"}
+    return {**GOOD["F04"], **own, **cells}
+
+
 def corrected(row: Cells, version: int, **cells: str) -> Cells:
     """A U row."""
     return {**row, "op": "U", "version_no": str(version), **cells}
@@ -43,13 +48,13 @@ def corrected(row: Cells, version: int, **cells: str) -> Cells:
 
 def void(row: Cells, version: int, **cells: str) -> Cells:
     """A D row: envelope and key."""
-    kept = ("record_id", "op_time", "org_code", "decl_no", "goods_no", "eval_seq")
+    kept = ("record_id", "op_time", "org_code", "decl_no", "goods_no", "eval_seq", "cert_no")
     return {name: row[name] for name in kept if name in row} | {"op": "D", "version_no": str(version), **cells}
 
 
 def of(branch: str, row: Cells) -> Cells:
     """The row as another branch records it."""
-    return row | {name: branch for name in ("org_code", "accept_org", "insp_org") if name in row}
+    return row | {name: branch for name in ("org_code", "accept_org", "insp_org", "issue_org") if name in row}
 
 
 TUESDAYS_HEADERS = [
@@ -92,6 +97,36 @@ TUESDAYS_EVALUATIONS = [
     evaluation(11),  # declared on Wednesday
     evaluation(12, **NONCONFORMING),
     evaluation(13, 1, result="P"),
+]
+AT_NOON, AT_EIGHT = {"issue_time": "2010-06-08 12:00:00"}, {"issue_time": "2010-06-08 08:00:00"}
+TUESDAYS_CERTIFICATES = [
+    *(certificate(n) for n in (1, 2, 4, 5, 6, 7, 9, 10)),
+    certificate(1, 2, cert_type="21", status="4", used_time="2010-06-08 17:30:00"),
+    certificate(1, 4, cert_type="31", valid_to="", hs_code="", dest_country=""),
+    certificate(3, cert_type="21", **AT_NOON),
+    certificate(3, 2, cert_type="21", status="2", **AT_EIGHT),
+    certificate(11, **AT_EIGHT),  # declared on Wednesday
+    certificate(12, cert_type="21", hs_code="6403190000", dest_country="392"),
+    certificate(13, cert_type="21"),
+    certificate(14, **AT_EIGHT),  # before it was accepted
+    certificate(14, 2, status="4", used_time="2010-06-08 15:30:00"),  # before it was issued
+    certificate(15, cert_type="11", dest_country="", **AT_NOON),
+    certificate(16, cert_no=f"{decl(17)}009"),
+    certificate(17),
+    certificate(17, 2, issue_org="320510"),
+    certificate(18, valid_to="2010-06-07"),  # broken: valid until before its issue
+    certificate(30),  # nobody declared it
+    void(certificate(31), 1),
+    certificate(32),
+    void(certificate(32), 2),  # taken back, and nobody declared it either
+]
+WEDNESDAYS_CERTIFICATES = [
+    corrected(certificate(1), 2, status="4", valid_to="2010-06-08", used_time="2010-06-09 09:00:00"),
+    corrected(certificate(9), 2, decl_no=decl(10)),  # it was another lot's
+    void(certificate(10), 2),
+    corrected(certificate(2), 2, status="2"),
+    corrected(certificate(17), 3),
+    certificate(17, 2),
 ]
 WEDNESDAYS_HEADERS = [
     void(header(2), 2),
@@ -172,6 +207,7 @@ TUESDAY_STEPS: tuple[Step, ...] = (
     send("F01", [*TUESDAYS_HEADERS, header(6), header(7)]),
     send("F02", TUESDAYS_LINES),
     send("F03", TUESDAYS_EVALUATIONS),
+    send("F04", TUESDAYS_CERTIFICATES),
     # The same slice again: 6 is gone, 7 is 8 now. Its lines and evaluations wait.
     send("F01", [*TUESDAYS_HEADERS, header(8, total_value="77.00")], seq=2),
     # Withdrawn by a 3 above it; withdrawn and sent once more; emptied; late.
@@ -222,6 +258,7 @@ WEDNESDAY_STEPS: tuple[Step, ...] = (
     send("F01", WEDNESDAYS_HEADERS, day=WEDNESDAY),
     send("F02", WEDNESDAYS_LINES, day=WEDNESDAY),
     send("F03", WEDNESDAYS_EVALUATIONS, day=WEDNESDAY),
+    send("F04", WEDNESDAYS_CERTIFICATES, day=WEDNESDAY),
     # A whole branch is late for Tuesday.
     send("F01", _branch("320900", "F01", [181, 182]), branch="320900", report_time="2010-06-09 09:20:00"),
     send("F02", _branch("320900", "F02", [181, 182]), branch="320900", report_time="2010-06-09 09:20:00"),

@@ -34,7 +34,7 @@ def evaluation(number: int, eval_seq: int = 1, **cells: str) -> dict[str, str]:
 def void(row: Mapping[str, str], version: int) -> dict[str, str]:
     """A D row: envelope and key, and why."""
     kept = {name: row[name] for name in ("record_id", "op_time", "org_code", "decl_no")}
-    kept |= {name: row[name] for name in ("goods_no", "eval_seq") if row.get(name)}
+    kept |= {name: row[name] for name in ("goods_no", "eval_seq", "cert_no") if row.get(name)}
     reasons = {"void_reason": "sold", "void_approver": "a1b2c3d4"} if "ie_flag" in row else {}
     return {**kept, **reasons, "op": "D", "version_no": str(version)}
 

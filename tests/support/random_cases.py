@@ -31,7 +31,7 @@ UNUSUAL = {
     "F11": "RECEIVED ACCEPTED REJECTED CLOSED REOPENED",
     "F12": "FILED ACCEPTED REJECTED DECIDED CLOSED WITHDRAWN",
 }
-FEEDS = ("F10", "F10", "F11", "F11", "F12", "N12", "F18")
+FEEDS = ("F10", "F10", "F11", "F11", "F12", "N01", "N12", "F18", "F06", "F07", "F13")
 
 
 def penalty_no(number: int) -> str:
@@ -48,7 +48,10 @@ def review_no(number: int) -> str:
 
 def taken_back(row: Cells, version: int) -> Cells:
     """A D row: envelope and key."""
-    key = ("record_id", "op_time", "org_code", "case_no", "event_seq", "notice_no", "period_end")
+    key = (
+        "record_id", "op_time", "org_code", "case_no", "event_seq", "notice_no", "period_end", "topic", "ie_flag",
+        "interception_no", "event_no", "sample_no", "test_item",
+    )  # fmt: skip
     return {name: row[name] for name in key if name in row} | {"op": "D", "version_no": str(version)}
 
 
@@ -68,7 +71,16 @@ class _Maker:
         if feed == "N12":
             returns = self.random.randint(0, 3) if self.day in MONTH_ENDS else 0
             return [self.operated(self.a_return()) for _ in range(returns)]
-        make = {"F10": self.penalty, "F11": self.complaint, "F12": self.review, "F18": self.notice}[feed]
+        if feed == "N01":
+            return (
+                [self.operated(self.a_summary()) for _ in range(self.random.randint(0, 8))]
+                if self.day in MONTH_ENDS
+                else []
+            )
+        make = {
+            "F10": self.penalty, "F11": self.complaint, "F12": self.review, "F18": self.notice, "F07": self.pest,
+            "F06": self.health, "F13": self.sample,
+        }[feed]  # fmt: skip
         return [self.operated(make()) for _ in range(self.random.randint(0, 20))]
 
     def operated(self, row: Cells) -> Cells:
@@ -152,6 +164,15 @@ class _Maker:
             "lawsuits_filed": self.random.choice("001"),
         }
 
+    def a_summary(self) -> Cells:
+        return GOOD["N01"] | {
+            "org_code": self.branch,
+            "period_end": str(self.day),
+            "topic": self.random.choice(("TOTAL", "LANDBRIDGE")),
+            "ie_flag": self.random.choice("IE"),
+            "lots": str(self.random.randint(0, 99)),
+        }
+
     def notice(self) -> Cells:
         return GOOD["F18"] | {
             "notice_no": f"AQSIQ-2010-{self.random.randint(1, 6):03d}",
@@ -160,6 +181,48 @@ class _Maker:
             "hazard": self.maybe(0.5, "radioactivity"),
             "national_flag": self.random.choice("01"),
             "decl_no": self.maybe(0.4, *(header(n)["decl_no"] for n in (1, 2, 3, 4))),
+        }
+
+    def sample(self) -> Cells:
+        return GOOD["F13"] | {
+            "sample_no": f"JS3201002010{self.random.randint(1, 5):05d}",
+            "test_item": self.random.choice(("铅", "镉", "pH值")),
+            "org_code": self.random.choice(ORGS),
+            "decl_no": self.maybe(0.6, *(header(n)["decl_no"] for n in (1, 2, 3))),
+            "received_time": f"{self.day - timedelta(days=3)} 09:00:00",
+            "reported_time": self.maybe(0.8, f"{self.day} 08:00:00"),
+            "result_value": self.random.choice(("0.12", "7", "<0.01", "< 5", "ND", "未检出", "检出", "1.2E+5", "-3.5")),
+            "judgement": self.random.choice(("PASS", "FAIL", "NONE")),
+        }
+
+    def health(self) -> Cells:
+        kind = self.random.choice(("VESSEL", "VESSEL", "CONTAINER", "PERSON"))
+        row = GOOD["F06"] | {
+            "event_no": f"320100WJ2010{self.random.randint(1, 8):05d}",
+            "org_code": self.random.choice(ORGS),
+            "event_type": kind,
+            "event_date": str(self.day - timedelta(days=self.random.randint(0, 2))),
+            "port": self.random.choice(("CNNKG", "CNZJG")),
+            "conveyance_id": self.maybe(0.8, "HAI FENG 12", "NORD WAVE 7"),
+            "persons_screened": self.maybe(0.5, "0", "21"),
+            "fever_cnt": "",
+        }
+        if kind == "PERSON":
+            row |= {"disease_code": "B54", "confirmed_flag": self.random.choice("01"), "cluster_id": "MAL-1"}
+        return row
+
+    def pest(self) -> Cells:
+        species = self.random.choice(("Ips grandicollis", "Ips sp.", "Sorghum halepense"))
+        return GOOD["F07"] | {
+            "interception_no": f"320100YJ2010{self.random.randint(1, 8):05d}",
+            "org_code": self.random.choice(ORGS),
+            "intercept_date": str(self.day - timedelta(days=self.random.randint(0, 40))),
+            "species_latin": species,
+            "species_code": "" if species.endswith("sp.") else species[:3].upper(),
+            "decl_no": self.maybe(0.6, *(header(n)["decl_no"] for n in (1, 2, 3))),
+            "quarantine_pest_flag": self.random.choice("01"),
+            "national_significance": self.random.choice("0001"),
+            "treatment": self.maybe(0.7, "FUMIGATION", "HEAT"),
         }
 
 
@@ -178,12 +241,13 @@ TAKEN_BACK_WHOLE: Sequence[Step] = (
     _whole("F11", case_no=complaint_no(90), **IN_MAY),
     _whole("F12", case_no=review_no(91), filed_date="2010-05-20", **IN_MAY),
     _whole("F18", notice_no="N-90", issue_date="2010-05-20"),
+    _whole("N01", period_end=str(MAY)),
     _whole("N12", period_end=str(MAY)),
 )
 """Seldom does chance take back each event of a case."""
 
 
-def random_cases(seed: int, *, slices: int = 45) -> Sequence[Step]:
+def random_cases(seed: int, *, slices: int = 64) -> Sequence[Step]:
     """Deliveries in the order of arrival; the same for the same seed. Each name comes once."""
     random = Random(seed)
     steps: list[Step] = [send("F01", [header(1), header(2)], day=JUNE), *TAKEN_BACK_WHOLE]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from support.hard_cases import Cells, Step, corrected, evaluation, header, line, of, send, void
+from support.hard_cases import Cells, Step, certificate, corrected, decl, evaluation, header, line, of, send, void
 
 MONDAY = date(2010, 6, 7)
 BRANCHES = ("320100", "320500", "320200", "320900")
@@ -33,7 +33,7 @@ class _Maker:
 
     def rows(self, feed: str) -> list[Cells]:
         numbers = [self.random.randint(1, 40) for _ in range(self.random.randint(0, 25))]
-        make = {"F01": self.headers, "F02": self.lines, "F03": self.evaluations}[feed]
+        make = {"F01": self.headers, "F02": self.lines, "F03": self.evaluations, "F04": self.certificates}[feed]
         return [row for number in numbers for row in make(number)]
 
     def operated(self, row: Cells) -> Cells:
@@ -94,19 +94,35 @@ class _Maker:
         )
         return [self.spoiled(self.operated(row), "insp_mode")]
 
+    def certificates(self, number: int) -> list[Cells]:
+        row = certificate(
+            number,
+            self.random.randint(1, 3),
+            cert_type=self.random.choice(("11", "21", "31", "52", "61")),
+            issue_time=self.time(),
+            valid_to=self.random.choice(("", str(self.day), str(self.day + timedelta(days=9)))),
+            hs_code=self.random.choice(("", *HS)),
+            dest_country=self.random.choice(COUNTRIES),
+            status=self.random.choice("111234"),
+            used_time=self.time() if self.chance(0.4) else "",
+        )
+        if self.chance(0.1):
+            row |= {"decl_no": decl(self.random.randint(1, 40))}
+        return [self.spoiled(self.operated(row), "cert_type")]
+
     def spoiled(self, row: Cells, column: str) -> Cells:
         if not self.chance(0.03):
             return row
         return row | {self.random.choice((column, "version_no", "org_code")): "X"}
 
 
-def random_history(seed: int, *, slices: int = 40) -> Sequence[Step]:
+def random_history(seed: int, *, slices: int = 52) -> Sequence[Step]:
     """Deliveries in the order of arrival; the same for the same seed. Each name comes once."""
     random = Random(seed)
     steps: list[Step] = []
     places = [
         (feed, branch, MONDAY + timedelta(days=n), seq)
-        for feed in ("F01", "F02", "F03")
+        for feed in ("F01", "F02", "F03", "F04")
         for branch in BRANCHES
         for n in range(3)
         for seq in (1, 2, 3)

@@ -199,7 +199,7 @@ def test_the_example_delivery_is_made_as_shown(tmp_path: Path) -> None:
         manifest = read_manifest(manifest_path.read_bytes(), contracts.manifest, orgs)
         assert manifest.problems == ()
         assert contradictions(manifest, parsed.stem, data_name=name, sender="320100") == []
-        columns = tuple(column.name for column in contract.file_columns)
+        columns = tuple(column.name for column in contract.main.file_columns)
         with (outbox / name).open("rb") as file:
             assert read_header(file, encoding="GB18030", delimiter=",", columns=columns).has_tail
         assert manifest.number("bytes") == (outbox / name).stat().st_size

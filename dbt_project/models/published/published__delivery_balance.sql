@@ -2,7 +2,8 @@ with {{ judged_deliveries() }},
 
 shown as (
     {% for mart in [
-        'fct_inspection_lot', 'fct_goods_line', 'fct_evaluation', 'fct_legal_return', 'fct_notice'
+        'fct_inspection_lot', 'fct_goods_line', 'fct_evaluation', 'fct_certificate', 'fct_legal_return', 'fct_notice',
+        'fct_origin_cert', 'fct_monthly_summary', 'fct_record', 'dim_hs_listed'
     ] -%}
     select
         coalesce(it.void_delivery_id, it.delivery_id) as delivery_id,

@@ -1,4 +1,5 @@
 with findings as (
+    {%- for mart in ['fct_finding', 'fct_hs_finding'] %}
     select
         rule_id,
         feed_code,
@@ -16,9 +17,10 @@ with findings as (
         slice_version_id,
         delivery_id,
         line_no
-    from {{ as_of('fct_finding') }} as of_declarations
-    {%- for mart in ['fct_record_finding', 'fct_link_finding'] %}
+    from {{ as_of(mart) }} as of_declarations
     union all
+    {%- endfor %}
+    {%- for mart in ['fct_record_finding', 'fct_link_finding'] %}
     select
         rule_id,
         feed_code,
@@ -37,8 +39,8 @@ with findings as (
         delivery_id,
         line_no
     from {{ as_of(mart) }} as it
-    {%- endfor %}
     union all
+    {%- endfor %}
     select
         rule_id,
         feed_code,

@@ -71,6 +71,12 @@ select
     lots.void_slice_version_id,
     lots.void_delivery_id,
     lots.void_line_no,
-    {{ completeness() }} as completeness
+    {{ completeness() }} as completeness,
+    lots.release_cert_no,
+    lots.release_time,
+    lots.hours_accept_to_release,
+    lots.is_released_off_hours,
+    lots.is_direct_release,
+    lots.certificates
 from {{ as_of('fct_inspection_lot') }} as lots
 {{ join_day_status("lots.business_date", "lots.sender_org") }}

@@ -1,6 +1,6 @@
 select
     it.feed_code,
-    it.decl_no,
+    nullif(it.decl_no, it.item) as decl_no,
     it.version_no,
     it.sender_org,
     it.business_date,
@@ -12,5 +12,6 @@ select
     it.slice_version_id,
     it.delivery_id,
     it.record_no,
-    it.line_no
+    it.line_no,
+    it.item
 from {{ as_of('fct_unused_row') }} as it

@@ -10,6 +10,8 @@ select
     volume.lots,
     volume.lots_nonconforming,
     volume.value_usd_header,
-    {{ completeness() }} as completeness
+    {{ completeness() }} as completeness,
+    volume.clearance_hours_sum,
+    volume.clearance_lots
 from {{ as_of('fct_volume') }} as volume
 {{ join_day_status("volume.stat_date", "volume.org_id") }}

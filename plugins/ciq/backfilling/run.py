@@ -175,14 +175,14 @@ def _queue_keys(settings: Settings, connection: psycopg.Connection, backfill: Ba
     branch = "(%(branches)s::text[] = '{{}}' or {} = any(%(branches)s))"
     queue = "insert into audit.build_queue (entity, key, reason) "
     with connection.transaction():
-        for contract in load_contracts(settings.contracts).feeds:
-            if contract.entity is None or (request.feeds and contract.feed_code not in request.feeds):
+        for record_type in load_contracts(settings.contracts).record_types:
+            if record_type.entity is None or (request.feeds and record_type.feed_code not in request.feeds):
                 continue
-            entity, column = contract.entity
+            entity, column = record_type.entity
             statement = sql.SQL(
                 queue + "select distinct {}, {}, %(reason)s from {}"
                 f" where business_date between %(first)s and %(last)s and {branch}"
-            ).format(sql.Literal(entity), sql.Identifier(column), ods_table(contract), sql.Identifier("sender_org"))
+            ).format(sql.Literal(entity), sql.Identifier(column), ods_table(record_type), sql.Identifier("sender_org"))
             connection.execute(statement, parameters)
         statement = sql.SQL(
             queue + "select distinct 'slice', feed_code || '|' || org_code || '|' || business_date, %(reason)s"

@@ -13,8 +13,10 @@ from psycopg.rows import class_row, dict_row
 
 from ciq.building.explain_records import RECORDS_OF, SOURCES, records_behind
 from ciq.building.explain_rules import rules_of
+from ciq.contracts import Contract, load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError
+from ciq.plain import line_in
 from ciq.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ LIMIT = 20
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A delivered row. `number`: the declaration, case, return or notice that it belongs to; `role`: header, line 1,
-    evaluation 1, an event, void, quarantined, finding."""
+    evaluation 1, a certificate, an event, void, quarantined, finding."""
 
     number: str
     role: str
@@ -37,6 +39,10 @@ class Source:
     file: str
     line: int
     delivery_id: int
+    record_type: str | None = None
+    """Of a feed that has several. None: its first."""
+    section: str | None = None
+    """The sheet or element that `line` counts in, where the file has such."""
     rules: str = ""
     """Contract and version that it was judged under."""
 
@@ -65,7 +71,10 @@ _LOTS_OF = {
     "fct_inspection_lot": "select decl_no from published.fct_inspection_lot where {}",
     "fct_goods_line": "select decl_no from published.fct_goods_line where {}",
     "fct_evaluation": "select decl_no from published.fct_evaluation where {}",
-    "fct_finding": "select decl_no from published.fct_finding where decl_no is not null and {}",
+    "fct_certificate": "select decl_no from published.fct_certificate where {}",
+    "fct_finding": "select decl_no from published.fct_finding where decl_no is not null and {0} union all"
+    " select decl_no from published.fct_certificate where cert_no in"
+    " (select key from published.fct_finding where entity = 'certificate' and {0})",
     "fct_unused_row": "select decl_no from published.fct_unused_row where {}",
     "fct_volume": "select decl_no from published.fct_inspection_lot where is_counted and {}",
     "fct_value": "select decl_no from (select decl_no, stat_date, org_id, office, ie_flag, hs_code, country,"
@@ -77,7 +86,7 @@ _LOTS_OF = {
     " left(hs6, level) as hs_code from published.fct_goods_line cross join (values (2), (4), (6)) levels (level)"
     " where is_counted) parts where {}",
 }
-"""Table -> the declarations behind its rows; the placeholder takes the key."""
+"""Table -> the declarations behind its rows; placeholders take the key."""
 
 
 def explain(settings: Settings, table: str, key: Mapping[str, str]) -> Explanation:
@@ -160,13 +169,25 @@ with rows as (
     select decl_no, 4, 'evaluation ' || eval_seq, delivery_id, line_no from published.fct_evaluation
     where decl_no = any(%(decls)s)
     union all
-    select decl_no, 5, fate || ' (' || reason || ')', delivery_id, line_no from published.fct_unused_row
+    select decl_no, 5, 'certificate ' || cert_no, delivery_id, line_no from published.fct_certificate
     where decl_no = any(%(decls)s)
     union all
-    select decl_no, 7, 'finding ' || rule_id || ' (expected ' || expected || ', found ' || coalesce(found, 'nothing')
-        || ')', delivery_id, line_no from published.fct_finding where decl_no = any(%(decls)s)
+    select decl_no, 6, fate || ' (' || reason || ')', delivery_id, line_no from published.fct_unused_row
+    where decl_no = any(%(decls)s)
     union all
-    select key ->> 'decl_no', 6, 'quarantined (' || array_to_string(rule_ids, ', ') || ')', delivery_id, line_no
+    select known.decl_no, 8, 'finding ' || found.rule_id || ' (expected ' || found.expected || ', found '
+        || coalesce(found.found, 'nothing') || ')', found.delivery_id, found.line_no
+    from published.fct_finding found
+    join (
+        select decl_no, 'declaration' as entity, decl_no as key from unnest(%(decls)s) as decls (decl_no)
+        union all
+        select decl_no, 'certificate', cert_no from published.fct_certificate where decl_no = any(%(decls)s)
+        union all
+        select decl_no, 'certificate', item from published.fct_unused_row
+        where feed_code = 'F04' and decl_no = any(%(decls)s) and fate = 'waiting'
+    ) known on found.entity = known.entity and found.key = known.key
+    union all
+    select key ->> 'decl_no', 7, 'quarantined (' || array_to_string(rule_ids, ', ') || ')', delivery_id, line_no
     from quarantine.rejected_row where key ->> 'decl_no' = any(%(decls)s) and state = 'open'
 )
 select rows.decl_no as number, rows.role, d.feed_code, d.org_code, d.business_date, d.data_name as file,
@@ -189,9 +210,17 @@ def _record_sources(connection: psycopg.Connection, numbers: Sequence[str]) -> l
 
 
 def _judged(settings: Settings, connection: psycopg.Connection, sources: Sequence[Source]) -> list[Source]:
-    """The sources with the rules that their deliveries were judged under."""
+    """The sources with their sections, and the rules that their deliveries were judged under."""
     rules = rules_of(settings, connection, (source.delivery_id for source in sources))
-    return [replace(source, rules=rules.get(source.delivery_id, "")) for source in sources]
+    feeds = {contract.feed_code: contract for contract in load_contracts(settings.contracts).feeds}
+    return [
+        replace(source, section=_section(feeds, source), rules=rules.get(source.delivery_id, "")) for source in sources
+    ]
+
+
+def _section(feeds: Mapping[str, Contract], source: Source) -> str | None:
+    contract = feeds.get(source.feed_code)
+    return contract.record_type(source.record_type).section if contract else None
 
 
 def render(explanation: Explanation) -> Tree:
@@ -212,7 +241,7 @@ def render(explanation: Explanation) -> Tree:
             if source.number == number:
                 node.add(
                     escape(
-                        f"{source.role}: {source.file} line 行 {source.line}"
+                        f"{source.role}: {source.file} line 行 {line_in(source.section, source.line)}"
                         f" (delivery 交付 {source.delivery_id}, rules 规则 {source.rules or '-'})"
                     )
                 )

@@ -1,4 +1,4 @@
-"""From a fact row to the events of its cases, or to its return or notice, and from each to delivery, file and line."""
+"""From a fact row to the events of its cases, or to its return, summary, notice or certificate, and to the file."""
 
 from __future__ import annotations
 
@@ -23,17 +23,30 @@ RECORDS_OF = {
     "fct_case_month_end": "select matter_no as number from published.fct_case_month_end where {}",
     "fct_dispute_months": _MONTHS,
     "fct_legal_return": "select concat_ws(' ', org_code, month_end) as number from published.fct_legal_return where {}",
+    "fct_monthly_summary": "select concat_ws(' ', org_code, month_end, topic, ie_flag) as number"
+    " from published.fct_monthly_summary where {}",
     "fct_notice": "select notice_no as number from published.fct_notice where {}",
-    "fct_unused_case_row": "select case entity when 'legal_return' then concat_ws(' ', key, item) else key end"
-    " as number from published.fct_unused_case_row where {}",
+    "fct_origin_cert": "select coo_no as number from published.fct_origin_cert where {}",
+    "fct_record": "select key as number from published.fct_record where {}",
+    "fct_conveyance_quarantine": "select event_no as number from published.fct_conveyance_quarantine where {}",
+    "fct_health_screening": "select event_no as number from published.fct_health_screening where {}",
+    "fct_lab_sample": "select sample_no as number from published.fct_lab_sample where {}",
+    "fct_pest_interception": "select interception_no as number from published.fct_pest_interception where {}",
+    "fct_unused_case_row": "select case when entity in ('legal_return', 'monthly_summary')"
+    " then concat_ws(' ', key, item) else key end as number from published.fct_unused_case_row where {}",
 }
-"""Table -> the cases, matters, returns or notices behind its rows; the placeholder takes the key."""
+"""Table -> the cases, matters, returns, summaries, notices or certificates of origin behind its rows; the placeholder
+takes the key."""
 
 SOURCES = """
 with members as (
     select number, number as case_no from unnest(%(numbers)s::text[]) as numbers (number)
     union
     select matter_no, case_no from published.fct_case_milestone where matter_no = any(%(numbers)s)
+),
+stated as (
+    select *, concat_ws(' ', org_code, month_end, topic, ie_flag) as number from published.fct_monthly_summary
+    where concat_ws(' ', org_code, month_end, topic, ie_flag) = any(%(numbers)s)
 ),
 rows as (
     select matter_no as number, event_seq::int as place,
@@ -48,43 +61,71 @@ rows as (
     from published.fct_legal_return
     where concat_ws(' ', org_code, month_end) = any(%(numbers)s) and void_delivery_id is not null
     union all
+    select number, 1, case when is_void then 'taken back' else 'summary' end, delivery_id, line_no from stated
+    union all
+    select number, 2, 'void', void_delivery_id, void_line_no from stated where void_delivery_id is not null
+    union all
     select notice_no, 1, case when is_void then 'taken back' else 'notice' end, delivery_id, line_no
     from published.fct_notice where notice_no = any(%(numbers)s)
     union all
     select notice_no, 2, 'void', void_delivery_id, void_line_no
     from published.fct_notice where notice_no = any(%(numbers)s) and void_delivery_id is not null
     union all
+    select coo_no, 1, case when is_void then 'void' else 'certificate' end, delivery_id, line_no
+    from published.fct_origin_cert where coo_no = any(%(numbers)s)
+    union all
+    select coo_no, 2, 'void', void_delivery_id, void_line_no
+    from published.fct_origin_cert where coo_no = any(%(numbers)s) and void_delivery_id is not null
+    union all
+    select replaces_coo_no, 3, 'replaced by ' || coo_no, delivery_id, line_no
+    from published.fct_origin_cert where replaces_coo_no = any(%(numbers)s) and not is_void
+    union all
+    select key, 1, concat_ws(' ', case when is_void then 'taken back' else entity end, nullif(item, '')),
+        delivery_id, line_no
+    from published.fct_record where key = any(%(numbers)s)
+    union all
+    select key, 2, concat_ws(' ', 'void', nullif(item, '')), void_delivery_id, void_line_no
+    from published.fct_record where key = any(%(numbers)s) and void_delivery_id is not null
+    union all
     select members.number, 100000, concat_ws(' ', unused.key, unused.item, unused.fate) || ' (' || unused.reason || ')',
         unused.delivery_id, unused.line_no
     from published.fct_unused_case_row unused
-    join members on members.case_no = case unused.entity
-        when 'legal_return' then concat_ws(' ', unused.key, unused.item) else unused.key end
+    join members on members.case_no = case when unused.entity in ('legal_return', 'monthly_summary')
+        then concat_ws(' ', unused.key, unused.item) else unused.key end
     union all
     select members.number, 100001, 'quarantined (' || array_to_string(rejected.rule_ids, ', ') || ')',
         rejected.delivery_id, rejected.line_no
     from quarantine.rejected_row rejected
     join members on members.case_no = coalesce(
-        rejected.key ->> 'case_no', rejected.key ->> 'notice_no',
-        concat_ws(' ', rejected.key ->> 'org_code', rejected.key ->> 'period_end'))
+        rejected.key ->> 'case_no', rejected.key ->> 'notice_no', rejected.key ->> 'coo_no',
+        concat_ws(' ', rejected.key ->> 'org_code', rejected.key ->> 'period_end', rejected.key ->> 'topic',
+            rejected.key ->> 'ie_flag'))
+        or members.case_no in (
+            select cell.value from jsonb_each_text(rejected.key - 'record_id' - 'version_no') as cell
+        )
     where rejected.state = 'open'
     union all
     select members.number, 100002, 'finding ' || found.rule_id || ' (expected ' || found.expected || ', found '
         || coalesce(found.found, 'nothing') || ')', found.delivery_id, found.line_no
     from published.fct_finding found
-    join members on members.case_no = case found.entity when 'legal_return' then concat_ws(
+    join (
+        select number, case_no from members
+        union all
+        select number, concat_ws(' ', 'N01', org_code, month_end) from stated
+    ) members on members.case_no = case found.entity when 'legal_return' then concat_ws(
         ' ', found.key, (date_trunc('month', found.business_date) + interval '1 month - 1 day')::date
-    ) else found.key end
+    ) when 'monthly_summary' then concat_ws(' ', 'N01', found.key, found.business_date) else found.key end
 )
 select rows.number, rows.role, d.feed_code, d.org_code, d.business_date, d.data_name as file, rows.line_no as line,
     d.delivery_id
 from rows join audit.delivery d using (delivery_id)
 order by rows.number, rows.place, rows.role collate "C", d.delivery_id, rows.line_no
 """
-"""Where the rows of these cases, returns and notices were delivered; unused and rejected ones too, and findings."""
+"""Where the rows of these cases, returns, summaries and notices were delivered; unused and rejected ones, findings."""
 
 
 def records_behind(connection: psycopg.Connection, table: str, condition: sql.Composable) -> list[str]:
-    """The numbers of the cases, matters, returns or notices behind the rows of `table` that meet a condition."""
+    """The numbers of what is behind the rows of `table` that meet a condition (RECORDS_OF)."""
     inner = sql.SQL(RECORDS_OF[table]).format(condition)
     rows = connection.execute(sql.SQL("select distinct number from ({}) found order by 1").format(inner)).fetchall()
     return [str(row[0]) for row in rows]

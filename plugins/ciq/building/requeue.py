@@ -82,13 +82,13 @@ select 'F01', org_code, business_date from marts.fct_day_status where known_to_n
 def _queue_all(connection: psycopg.Connection, settings: Settings) -> bool:
     """Every key of every feed, every slice and every closed day; False when there is nothing yet."""
     reason = "reference data or models changed"
-    for contract in load_contracts(settings.contracts).feeds:
-        if contract.entity is None:
+    for record_type in load_contracts(settings.contracts).record_types:
+        if record_type.entity is None:
             continue
-        entity, column = contract.entity
+        entity, column = record_type.entity
         connection.execute(
             sql.SQL("insert into audit.build_queue (entity, key, reason) select distinct {}, {}, {} from {}").format(
-                sql.Literal(entity), sql.Identifier(column), sql.Literal(reason), ods_table(contract)
+                sql.Literal(entity), sql.Identifier(column), sql.Literal(reason), ods_table(record_type)
             )
         )
     return _queue_slices(connection, reason, "true")

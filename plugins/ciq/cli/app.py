@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ciq.cli import account, backfill, contracts, day, docs, look, mapping, setup
+from ciq.cli import account, backfill, contracts, day, docs, look, mapping, review, setup
 from ciq.cli.console import PlainFormatter, err, tolerate_any_terminal
 from ciq.cli.holds import app as holds
 from ciq.cli.quarantine import app as quarantine
@@ -26,6 +26,7 @@ setup.register(app)
 day.register(app)
 look.register(app)
 account.register(app)
+review.register(app)
 app.add_typer(backfill.app, name="backfill")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(mapping.app, name="mapping")

@@ -13,12 +13,14 @@ app = typer.Typer(no_args_is_help=True, help="Feed contracts. 数据契约。")
 
 @app.command("check")
 def check() -> None:
-    """Validate the contracts against ODCS and our compilers; show what drifts from them. 检查。"""
+    """Validate the contracts against ODCS and our compilers, and the review's indicators; show what drifts. 检查。"""
     from ciq.contracts.drift import drifted_files, drifted_tables
+    from ciq.reviewing.checking import review_problems
 
     settings = get_settings()
     problems = drifted_files(settings)
     problems += drifted_tables(settings) if settings.warehouse_url else []
+    problems += review_problems(settings)
     for problem in problems:
         err.print(f"[red]drift 漂移[/] {escape(problem)}")
     if problems:

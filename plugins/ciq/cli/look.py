@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import csv
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ciq.cli.console import UNBROKEN, err, out, print_json
 from ciq.cli.options import AsJson
-from ciq.errors import SettingsError
 from ciq.plain import visible
 from ciq.settings import get_settings
-
-if TYPE_CHECKING:
-    import psycopg
 
 
 def register(app: typer.Typer) -> None:
@@ -37,14 +33,15 @@ def query(
     import psycopg
 
     from ciq.database import connect_login
+    from ciq.ledger.publications import read_publication
     from ciq.ledger.readers import known_login
 
     login = known_login(get_settings(), reader) if reader else "ciq_bi_reader"
     with connect_login(get_settings(), login, application="ciq query") as connection:
         connection.read_only = True
-        if as_of is not None:
-            _read_as_of(connection, as_of)
         connection.execute("set search_path = published")
+        if as_of is not None:
+            read_publication(connection, as_of)
         try:
             cursor = connection.execute(sql.encode())
         except psycopg.Error as error:
@@ -53,19 +50,6 @@ def query(
             raise typer.Exit(1) from None
         names = [column.name for column in cursor.description or ()]
         _print_rows(names, cursor.fetchall() if names else [], as_json=as_json, as_csv=as_csv)
-
-
-def _read_as_of(connection: psycopg.Connection, as_of: str) -> None:
-    """Have the connection read a former publication. Raises SettingsError for one that never was."""
-    import psycopg as driver
-
-    connection.execute("select set_config('ciq.as_of', %s, false)", (as_of,))
-    try:
-        connection.execute("select published.as_of_no()")
-    except driver.errors.InvalidParameterValue as error:
-        raise SettingsError(f"{error.diag.message_primary} 无此发布号", advice="Take a former number.") from error
-    except driver.Error as error:
-        raise SettingsError(f"{as_of!r} is no time and no number", advice="Write 3, or 2010-06-10 08:00.") from error
 
 
 def _print_rows(names: list[str], rows: list[tuple[object, ...]], *, as_json: bool, as_csv: bool) -> None:

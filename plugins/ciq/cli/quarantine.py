@@ -75,7 +75,7 @@ def _print_rejects(found: Sequence[Reject], total: int, limit: int) -> None:
         + ("" if shown == total else "; all of them 全部: ciq quarantine export FILE"),
     )
     for reject in found:
-        place = f"{reject.file}\nline 行 {reject.line}, {cut(reject.record_id, 60)}"
+        place = f"{reject.file}\nline 行 {reject.place}, {cut(reject.record_id, 60)}"
         cell = f"\n{reject.field} = {cut(reject.value, 60)}" if reject.field and reject.value else ""
         mark = "" if reject.releasable else " *"
         why = f"{reject.rule_id}{mark}: {reject.message_en}\n{reject.message_zh}{cell}"

@@ -8,22 +8,28 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
-from ciq.contracts import Contract
+from ciq.contracts import Contract, RecordType
 from ciq.contracts.predicates import lexical_form
 from ciq.loading.decode import CODECS, DELIMITERS, UnreadableFileError, read_header
+from ciq.loading.formats import XLS, XLSX, XML, Source, form_of, open_reading, record_types_in
+from ciq.loading.formats.xml_elements import declared_encoding
 
 _READ_BYTES = 1 << 20
+_START_BYTES = 1 << 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """What a file says of itself. `control_sum`: of the amounts that can be read; None when the feed has none."""
+    """What a file says of itself. `control_sum`: of the amounts that can be read; None when the feed has none.
+
+    `delimiter` as manifests say it: a delimiter, or FIXED, XML, XLS, XLSX.
+    """
 
     encoding: str
     delimiter: str
@@ -39,16 +45,22 @@ def count(file: Path, contract: Contract, branch: str, encoding: str | None) -> 
     Raises UnreadableFileError when it cannot be read by the contract, and OSError.
     """
     expected = contract.format_of(branch)
+    form = form_of(file.suffix.lstrip("."), expected.delimiter)
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        found = encoding or _find_encoding(stream, expected.encoding)
+        found = encoding or _find_encoding(stream, form, expected.encoding)
         if found not in CODECS:
             raise UnreadableFileError("D-encoding", expected=sorted(CODECS), found=found)
-        delimiter = _find_delimiter(stream, contract, found, expected.delimiter)
-        row_count, total = _count_records(stream, contract, found, delimiter)
+        source = Source(file=stream, encoding=found, form=form, layout=expected)
+        record_types = record_types_in(source, contract)
+        if form in DELIMITERS:
+            form = _find_delimiter(stream, contract, found, form)
+            row_count, total = _count_lines(stream, contract, found, form)
+        else:
+            row_count, total = _count_records(source, contract, record_types)
         return Counted(
             encoding=found,
-            delimiter=delimiter,
+            delimiter=form,
             row_count=row_count,
             control_sum=total,
             sha256=digest,
@@ -56,11 +68,19 @@ def count(file: Path, contract: Contract, branch: str, encoding: str | None) -> 
         )
 
 
-def _find_encoding(stream: BinaryIO, expected: str) -> str:
-    """UTF-8 shows itself: text in another encoding is hardly ever valid UTF-8. What is plain ASCII is as expected."""
+def _find_encoding(stream: BinaryIO, form: str, expected: str) -> str:
+    """UTF-8 shows itself: text in another encoding is hardly ever valid UTF-8. What is plain ASCII is as expected.
+
+    XML says it itself; a workbook has one of its own, and rejected rows of it are shown in UTF-8.
+    """
+    if form in (XLS, XLSX):
+        return "UTF-8"
     stream.seek(0)
-    if stream.read(3) == codecs.BOM_UTF8:
+    start = stream.read(_START_BYTES)
+    if start.startswith(codecs.BOM_UTF8):
         return "UTF-8-SIG"
+    if form == XML and (declared := declared_encoding(start)):
+        return declared
     broken = {name for name in ("ascii", "utf-8", "gb18030") if not _decodes(stream, name)}
     if "ascii" not in broken:
         return "UTF-8" if expected == "UTF-8-SIG" else expected
@@ -84,7 +104,7 @@ def _decodes(stream: BinaryIO, codec: str) -> bool:
 
 
 def _find_delimiter(stream: BinaryIO, contract: Contract, encoding: str, expected: str) -> str:
-    columns = tuple(column.name for column in contract.file_columns)
+    columns = tuple(column.name for column in contract.main.file_columns)
     ordered = sorted(DELIMITERS, key=lambda name: name != expected)
     failure: UnreadableFileError | None = None
     for name in ordered:
@@ -99,19 +119,36 @@ def _find_delimiter(stream: BinaryIO, contract: Contract, encoding: str, expecte
     raise failure
 
 
-def _count_records(stream: BinaryIO, contract: Contract, encoding: str, delimiter: str) -> tuple[int, Decimal | None]:
+def _count_lines(stream: BinaryIO, contract: Contract, encoding: str, delimiter: str) -> tuple[int, Decimal | None]:
     """Records after the header, and the sum of the amounts that can be read; None when the feed has none."""
-    names = [column.name for column in contract.file_columns]
-    at = names.index(contract.control_sum) if contract.control_sum else None
-    form = lexical_form(contract.column(contract.control_sum)) if contract.control_sum else None
+    count, total = _add_up(contract.main, _records(stream, encoding, delimiter))
+    return count, total if contract.has_control_sum else None
+
+
+def _count_records(
+    source: Source, contract: Contract, record_types: Iterable[RecordType]
+) -> tuple[int, Decimal | None]:
+    """The same over all record types of a file that is no delimited text."""
+    count, total = 0, Decimal(0)
+    for record_type in record_types:
+        records = open_reading(source, contract, record_type).records()
+        more, amount = _add_up(record_type, (record.cells for record in records))
+        count, total = count + more, total + amount
+    return count, total if contract.has_control_sum else None
+
+
+def _add_up(record_type: RecordType, records: Iterable[Sequence[str]]) -> tuple[int, Decimal]:
+    names = [column.name for column in record_type.file_columns]
+    at = names.index(record_type.control_sum) if record_type.control_sum else None
+    form = lexical_form(record_type.column(record_type.control_sum)) if record_type.control_sum else None
     total = Decimal(0)
     count = 0
-    for cells in _records(stream, encoding, delimiter):
+    for cells in records:
         count += 1
         cell = cells[at].strip() if at is not None and at < len(cells) else ""
         if form and re.fullmatch(form, cell, re.ASCII):
             total += Decimal(cell)
-    return count, total if at is not None else None
+    return count, total
 
 
 def _records(stream: BinaryIO, encoding: str, delimiter: str) -> Iterator[list[str]]:

@@ -136,7 +136,7 @@ def _deliver(order: _Order, file: Path, encoding: str | None) -> Delivered:
         cells = {**_cells(stem, stem.data_name(extension), counted, order.report_time), **approval}
         if approval["status"] != "2":
             cells["audit_time"] = ""
-        columns = [column.name for column in order.manifest.file_columns]
+        columns = [column.name for column in order.manifest.main.file_columns]
         return _csv([columns, [cells[name] for name in columns]])
 
     _refuse_what_would_be_held(manifest_of(first), first, order.manifest, orgs, extension, place)

@@ -77,7 +77,8 @@ def read_manifest(content: bytes, contract: Contract, orgs: frozenset[str]) -> M
         header, cells = _read_row(content)
     except _UnreadableError as error:
         return Manifest(problems=(unreadable(error.zh, error.en),))
-    expected = [column.name for column in contract.file_columns]
+    record_type = contract.main
+    expected = [column.name for column in record_type.file_columns]
     if header != expected:
         problem = unreadable(
             "清单表头与契约不符",
@@ -87,7 +88,7 @@ def read_manifest(content: bytes, contract: Contract, orgs: frozenset[str]) -> M
         )
         return Manifest(problems=(problem,))
     trimmed = {name: cell.strip(_BLANKS) for name, cell in zip(header, cells, strict=True)}
-    values = {column.name: _typed(column, trimmed[column.name]) for column in contract.file_columns}
+    values = {column.name: _typed(column, trimmed[column.name]) for column in record_type.file_columns}
     problems = tuple(
         Problem(
             rule_id=rule.id,
@@ -96,7 +97,7 @@ def read_manifest(content: bytes, contract: Contract, orgs: frozenset[str]) -> M
             column=rule.column,
             value=trimmed[rule.column][:200] if rule.column else None,
         )
-        for rule in contract.row_rules
+        for rule in record_type.row_rules
         if rule.severity == "critical" and _breaks(rule, trimmed, values, orgs)
     )
     return Manifest(cells=trimmed, values=values, problems=problems)

@@ -268,7 +268,9 @@ def _broken_rules(connection: psycopg.Connection, verdict_ids: Sequence[int]) ->
 
 _BROKEN = """
 with quarantined as (
-    select verdict_id, rule_id, (array_agg(line_no order by record_no))[:%(lines)s] as lines
+    select verdict_id, rule_id, (array_agg(
+        case when section is null then to_jsonb(line_no) else to_jsonb(section || '!' || line_no) end order by record_no
+    ))[:%(lines)s] as lines
     from quarantine.rejected_row, unnest(rule_ids) as broken (rule_id)
     where verdict_id = any(%(verdicts)s)
     group by verdict_id, rule_id

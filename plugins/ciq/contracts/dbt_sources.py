@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ciq.contracts.model import Contract, ContractSet
+from ciq.contracts.model import ContractSet, RecordType
 
 _HEAD = """\
 # Compiled from the contracts: `ciq contracts compile`. Do not edit.
@@ -28,15 +28,15 @@ _LEAD = (
 
 
 def render_sources(contracts: ContractSet) -> str:
-    """The text of `_ods__sources.yml`: one table per feed, with its columns in both languages."""
-    return _HEAD + "".join(_table(contract) for contract in contracts.feeds)
+    """The text of `_ods__sources.yml`: one table per record type, with its columns in both languages."""
+    return _HEAD + "".join(_table(record_type) for record_type in contracts.record_types)
 
 
-def _table(contract: Contract) -> str:
-    columns = [*_LEAD, *((c.name, f"{c.name_en} / {c.name_zh}") for c in contract.columns)]
-    what = f"{contract.feed_code} {contract.name_zh} {contract.name_en}: {contract.grain}"
+def _table(record_type: RecordType) -> str:
+    columns = [*_LEAD, *((c.name, f"{c.name_en} / {c.name_zh}") for c in record_type.columns)]
+    what = f"{record_type.feed_code} {record_type.name_zh} {record_type.name_en}: {record_type.grain}"
     lines = [
-        f"      - name: {contract.id}",
+        f"      - name: {record_type.table}",
         f"        description: {_quoted(what)}",
         "        columns:",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ciq.contracts.model import Column, Contract, ContractSet, Rule
+from ciq.contracts.model import Column, Contract, ContractSet, RecordType, Rule
 
 _HEAD = """# Data dictionary 数据字典
 
@@ -23,15 +23,26 @@ def render_dictionary(contracts: ContractSet) -> str:
 def _feed(contract: Contract) -> Iterator[str]:
     yield f"## {contract.feed_code} {contract.name_zh} {contract.name_en}\n"
     yield f"{contract.purpose} {contract.usage}\n"
-    yield f"Grain: {contract.grain}. Key: {', '.join(contract.key)}. Contract `{contract.id}` {contract.version}."
-    if contract.calendar != "never":
-        yield f"Due: {contract.calendar}, by {contract.cutoff} of the next day (Asia/Shanghai)."
-        limit = contract.reject_limit
-        yield f"Held when more than max({limit.rows}, {limit.share:.0%} of the records) are broken.\n"
+    for record_type in contract.record_types:
+        if record_type is not contract.main:
+            yield f"\n### {record_type.name_zh} {record_type.name_en}\n"
+        section = f" Section 分区: `{record_type.section}`." if record_type.section else ""
+        yield (
+            f"Grain: {record_type.grain}. Key: {', '.join(record_type.key)}.{section}"
+            f" Contract `{contract.id}` {contract.version}."
+        )
+        if record_type is contract.main and contract.calendar != "never":
+            yield f"Due: {contract.calendar}, by {contract.cutoff} of the next day (Asia/Shanghai)."
+            limit = contract.reject_limit
+            yield f"Held when more than max({limit.rows}, {limit.share:.0%} of the records) are broken.\n"
+        yield from _tables(record_type)
+
+
+def _tables(record_type: RecordType) -> Iterator[str]:
     yield "\n| column 字段 | 名称 | name | type 类型 | required 必填 |\n|---|---|---|---|---|"
-    yield from map(_column, contract.columns)
+    yield from map(_column, record_type.columns)
     yield "\n| rule 规则 | severity 级别 | scope 范围 | 说明 | message |\n|---|---|---|---|---|"
-    yield from (_rule(rule) for rule in contract.rules if not rule.id.endswith(("-required", "-type")))
+    yield from (_rule(rule) for rule in record_type.rules if not rule.id.endswith(("-required", "-type")))
     yield ""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ciq.contracts.dbt_sources import render_sources
 from ciq.contracts.dictionary import render_dictionary
-from ciq.contracts.model import Contract
+from ciq.contracts.model import RecordType
 from ciq.contracts.reading import load_contracts, validate_odcs
 from ciq.settings import PROJECT_ROOT, Settings
 
@@ -37,28 +37,28 @@ def drifted_files(settings: Settings) -> list[str]:
 
 
 def drifted_tables(settings: Settings) -> list[str]:
-    """Feeds whose ods table lacks a column of the contract, has another type for it, or one too many."""
+    """Record types whose ods table lacks a column of the contract, has another type for it, or one too many."""
     from ciq.database import connect
 
     with connect(settings, "auditor") as connection:
         problems: list[str] = []
-        for contract in load_contracts(settings.contracts).feeds:
+        for record_type in load_contracts(settings.contracts).record_types:
             rows = connection.execute(
                 "select attname, format_type(atttypid, atttypmod) from pg_attribute"
                 " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped",
-                (f"ods.{contract.id}",),
+                (f"ods.{record_type.table}",),
             ).fetchall()
-            problems += _compare(contract, dict(rows))
+            problems += _compare(record_type, dict(rows))
     return problems
 
 
-def _compare(contract: Contract, found: dict[str, str]) -> list[str]:
+def _compare(record_type: RecordType, found: dict[str, str]) -> list[str]:
     if not found:
-        return [f"ods.{contract.id} is not there: run `ciq init`"]
+        return [f"ods.{record_type.table} is not there: run `ciq init`"]
     problems = []
-    for column in contract.columns:
+    for column in record_type.columns:
         expected = column.type.replace("timestamp", "timestamp without time zone").replace(", ", ",")
         actual = found.get(column.name)
         if actual != expected:
-            problems.append(f"ods.{contract.id}.{column.name}: the contract says {expected}, the table {actual}")
+            problems.append(f"ods.{record_type.table}.{column.name}: the contract says {expected}, the table {actual}")
     return problems

@@ -46,7 +46,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column of a feed's records. `expression` is SQL over the other columns: derived, not in the file."""
+    """One column of a record type. `expression` is SQL over the other columns: derived, not in the file."""
 
     name: str
     type: str
@@ -56,6 +56,8 @@ class Column:
     description: str
     key_position: int | None = None
     max_length: int | None = None
+    width: int | None = None
+    """Places in a file of fixed width; None: what its longest value needs."""
     classification: str | None = None
     expression: str | None = None
     pseudonymise: Mapping[str, tuple[str, ...]] | None = None
@@ -76,11 +78,22 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class FileFormat:
-    """How a branch writes a feed's files."""
+    """How a branch writes a feed's files: what its manifests usually say, and what they have no word for."""
 
     encoding: str = "GB18030"
     delimiter: str = ","
+    """What tells cells apart: a delimiter, or FIXED, XML, XLS, XLSX (F00.delimiter)."""
     trailing_delimiter: bool = False
+    unit: Literal["characters", "bytes"] = "characters"
+    """Of fixed width: what places are counted in."""
+    header: bool = True
+    """Of fixed width: whether the first line names the columns."""
+    gap: int = 0
+    """Of fixed width: blanks between two columns."""
+    totals: tuple[str, ...] = ("合计", "小计", "总计", "累计", "本页合计", "total", "subtotal")
+    """Of sheets: what the first cell of a row that adds up others begins with."""
+    notes: tuple[str, ...] = ("注:", "注：", "备注", "说明", "填表", "填报", "制表", "审核", "单位负责人", "note")
+    """Of sheets: what the first cell of a footnote begins with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,31 +109,35 @@ class RejectLimit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contract:
-    """One version of one feed's contract, with the text it was read from."""
+class RecordType:
+    """One kind of records of a feed: what belongs to one table. A feed has one, or several that stand in one file."""
 
     feed_code: str
-    id: str
-    version: str
+    name: str
+    mark: str = ""
+    """Tells it from its feed's first record type, which has none: `-` and its name. In rule ids and row digests."""
+    table: str
+    """Name of its table in ods, and part of the names of a load's own tables."""
+    section: str | None = None
+    """Where its records stand in a file with sections: the name of the sheet or element. None: all over the file."""
     name_zh: str
     name_en: str
-    purpose: str
-    usage: str
     grain: str
-    effective_from: date
     columns: tuple[Column, ...]
     table_rules: tuple[Rule, ...]
-    text_sha256: str
-    calendar: str = "never"
-    cutoff: str = "02:00"
-    load_group: str = ""
-    reject_limit: RejectLimit = RejectLimit(share=0.05, rows=5)
-    formats: Mapping[str, FileFormat] = field(default_factory=dict)
     control_sum: str | None = None
+    """The column that adds to the manifest's control sum."""
     amount: Mapping[str, str] | None = None
     set_key: tuple[str, ...] = ()
     entity: tuple[str, str] | None = None
-    """(entity, column): what a build rebuilds when a row of this feed changes."""
+    """(entity, column): what a build rebuilds when a row changes."""
+    parent: tuple[str, str] | None = None
+    """(entity, column): another entity that a row belongs to, by which a build looks its rows up."""
+
+    @property
+    def prefix(self) -> str:
+        """What the ids of its rules begin with, before a dash: `F09`, `F09-honour`."""
+        return self.feed_code + self.mark
 
     @property
     def file_columns(self) -> tuple[Column, ...]:
@@ -144,13 +161,17 @@ class Contract:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Every rule of the contract, column by column, then those of the table."""
+        """Its rules, column by column, then those of the table."""
         return tuple(rule for column in self.columns for rule in column.rules) + self.table_rules
 
     @property
     def row_rules(self) -> tuple[Rule, ...]:
         """The rules that single rows keep or break."""
         return tuple(rule for rule in self.rules if rule.scope == "row")
+
+    def rule_id(self, what: str) -> str:
+        """The id of the rule that asks for this of it, such as `decl_no-type`."""
+        return f"{self.prefix}-{what}"
 
     def cell_of(self, rule: Rule) -> str | None:
         """The column of the file in which a rule finds its fault; of a derived column, the one it is derived from."""
@@ -159,6 +180,46 @@ class Contract:
         expression = self.column(rule.column).expression or rule.column
         words = re.findall(r"\w+", expression)
         return next((column.name for column in self.file_columns if column.name in words), rule.column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """One version of one feed's contract, with the text it was read from: what holds for a delivery as a whole."""
+
+    feed_code: str
+    id: str
+    version: str
+    name_zh: str
+    name_en: str
+    purpose: str
+    usage: str
+    effective_from: date
+    record_types: tuple[RecordType, ...]
+    text_sha256: str
+    calendar: str = "never"
+    cutoff: str = "02:00"
+    load_group: str = ""
+    reject_limit: RejectLimit = RejectLimit(share=0.05, rows=5)
+    formats: Mapping[str, FileFormat] = field(default_factory=dict)
+
+    @property
+    def main(self) -> RecordType:
+        """The first record type: the only one of which a file without sections can have records."""
+        return self.record_types[0]
+
+    def record_type(self, name: str | None) -> RecordType:
+        """The record type of that name; the first for None. Raises StopIteration when there is none."""
+        return next(one for one in self.record_types if one.name == name) if name else self.main
+
+    @property
+    def has_control_sum(self) -> bool:
+        """Whether a manifest says what the amounts add up to, over all record types."""
+        return any(record_type.control_sum for record_type in self.record_types)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule of the contract, one record type after the other."""
+        return tuple(rule for record_type in self.record_types for rule in record_type.rules)
 
     def format_of(self, branch: str) -> FileFormat:
         """How the branch writes this feed's files."""
@@ -188,6 +249,11 @@ class ContractSet:
         """The version in force at the business date; None when there is none."""
         candidates = [c for c in self.contracts if c.feed_code == feed_code and c.effective_from <= business_date]
         return max(candidates, key=lambda c: c.effective_from, default=None)
+
+    @property
+    def record_types(self) -> tuple[RecordType, ...]:
+        """The record types of the feeds' newest contracts, without the manifest's."""
+        return tuple(record_type for contract in self.feeds for record_type in contract.record_types)
 
     @property
     def load_groups(self) -> Mapping[str, tuple[str, ...]]:

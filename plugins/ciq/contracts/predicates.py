@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from psycopg import sql
 
-from ciq.contracts.model import MASK, Column, Contract, Rule
+from ciq.contracts.model import MASK, Column, RecordType, Rule
 from ciq.contracts.tables import candidate_table, raw_table
 from ciq.errors import ContractError
 
@@ -41,7 +41,7 @@ def lexical_form(column: Column) -> str | None:
     }.get(column.type)
 
 
-def judge_rows(contract: Contract, load_id: int) -> sql.Composed:
+def judge_rows(record_type: RecordType, load_id: int) -> sql.Composed:
     """The set-based pass: raw text in, typed rows with `_broken` and `_warned` out.
 
     Each layer ends in `offset 0`, so that a cell is trimmed and cast once, however many rules look at it.
@@ -62,25 +62,25 @@ def judge_rows(contract: Contract, load_id: int) -> sql.Composed:
         "  ) x offset 0\n"
         ") t offset 0) y"
     ).format(
-        candidate=candidate_table(contract, load_id),
-        raw=raw_table(contract, load_id),
-        names=_commas(sql.Identifier(c.name) for c in contract.columns),
-        trimmed=_commas(_trim(c) for c in contract.file_columns),
-        typed=_commas(part for c in contract.file_columns for part in _typed(c)),
-        derived=sql.SQL("").join(_derived(c) for c in contract.columns if c.is_derived),
-        broken=_rule_names(contract, critical=True),
-        warned=_rule_names(contract, critical=False),
+        candidate=candidate_table(record_type, load_id),
+        raw=raw_table(record_type, load_id),
+        names=_commas(sql.Identifier(c.name) for c in record_type.columns),
+        trimmed=_commas(_trim(c) for c in record_type.file_columns),
+        typed=_commas(part for c in record_type.file_columns for part in _typed(c)),
+        derived=sql.SQL("").join(_derived(c) for c in record_type.columns if c.is_derived),
+        broken=_rule_names(record_type, critical=True),
+        warned=_rule_names(record_type, critical=False),
     )
 
 
-def complete_sets(contract: Contract, load_id: int) -> sql.Composed | None:
-    """Where one row of an item set is broken, the whole set is (decisions 4). None: the feed has no sets.
+def complete_sets(record_type: RecordType, load_id: int) -> sql.Composed | None:
+    """Where one row of an item set is broken, the whole set is (decisions 4). None: there are no sets.
 
     A broken row whose version cannot be read spoils every set of its declaration in the delivery.
     """
-    if not contract.set_key:
+    if not record_type.set_key:
         return None
-    owner, *rest = contract.set_key
+    owner, *rest = record_type.set_key
     same = sql.SQL(" and ").join(
         sql.SQL("(b.{0} is null or b.{0} = c.{0})").format(sql.Identifier(name)) for name in rest
     )
@@ -89,8 +89,8 @@ def complete_sets(contract: Contract, load_id: int) -> sql.Composed | None:
         " where _broken <> '{{}}' and {owner} is not null) b"
         " where c._broken = '{{}}' and b._delivery_id = c._delivery_id and b.{owner} = c.{owner} and {same}"
     ).format(
-        table=candidate_table(contract, load_id),
-        rule=sql.Literal(f"{contract.feed_code}-{SET_INCOMPLETE}"),
+        table=candidate_table(record_type, load_id),
+        rule=sql.Literal(record_type.rule_id(SET_INCOMPLETE)),
         owner=sql.Identifier(owner),
         rest=_commas(sql.Identifier(name) for name in rest),
         same=same,
@@ -157,8 +157,8 @@ def _derived(column: Column) -> sql.Composed:
     return sql.SQL(", ({}) as {}").format(sql.SQL(column.expression or "null"), sql.Identifier(column.name))
 
 
-def _rule_names(contract: Contract, *, critical: bool) -> sql.Composed:
-    rules = [rule for rule in contract.row_rules if (rule.severity == "critical") is critical]
+def _rule_names(record_type: RecordType, *, critical: bool) -> sql.Composed:
+    rules = [rule for rule in record_type.row_rules if (rule.severity == "critical") is critical]
     parts: list[sql.Composable] = [
         sql.SQL("case when {} then {} end").format(violation(rule), sql.Literal(rule.id)) for rule in rules
     ] or [sql.SQL("null")]

@@ -13,38 +13,19 @@ from typing import Any
 
 import yaml
 
+from ciq.contracts.checking import check
 from ciq.contracts.model import (
     ENVELOPE,
-    MANIFEST_FEED,
     MASK,
     Column,
     Contract,
     ContractSet,
     FileFormat,
+    RecordType,
     RejectLimit,
     Rule,
 )
 from ciq.errors import ContractError, Place
-
-EXPECTATIONS = frozenset(
-    {
-        "expect_column_values_to_not_be_null",
-        "expect_column_values_to_match_regex",
-        "expect_column_values_to_be_in_set",
-        "expect_column_values_to_be_between",
-        "expect_column_pair_values_a_to_be_greater_than_b",
-    }
-)
-"""What a row rule may say: each has a SQL predicate (predicates.py) and a GX expectation (ciq.quality.suite)."""
-
-_OF_MANIFESTS = EXPECTATIONS - {"expect_column_pair_values_a_to_be_greater_than_b"}
-"""What a rule on manifests may say: they are judged cell by cell as they come, without SQL (ciq.collecting)."""
-
-CALENDARS = ("workday", "monthly", "never")
-"""When a feed is due: each workday, on the last day of each month, or not by itself (ref.due)."""
-
-PSEUDONYM_LENGTH = 26
-"""Characters of a pseudonym: `P-` and 24 hexadecimal digits (audit.pseudonym)."""
 
 _TYPE_WORDS = {
     "smallint": ("整数", "a whole number"),
@@ -104,10 +85,6 @@ def parse_contract(text: str, *, name: str) -> Contract:
     document = yaml.safe_load(text)
     properties = _custom(document)
     feed_code = str(properties["feedCode"])
-    table = document["schema"][0]
-    columns = tuple(_column(item, feed_code) for item in table["properties"])
-    amount = properties.get("amount")
-    entity = properties.get("entity")
     contract = Contract(
         feed_code=feed_code,
         id=str(document["id"]),
@@ -116,23 +93,45 @@ def parse_contract(text: str, *, name: str) -> Contract:
         name_en=str(properties["nameEn"]),
         purpose=str(document["description"]["purpose"]),
         usage=str(document["description"]["usage"]),
-        grain=str(table["dataGranularityDescription"]),
         effective_from=date.fromisoformat(str(properties["effectiveFrom"])),
-        columns=columns,
-        table_rules=tuple(_rule(item, feed_code, None) for item in table.get("quality", [])),
+        record_types=tuple(
+            _record_type(item, properties, mark=f"-{item['name']}" if position else "")
+            for position, item in enumerate(document["schema"])
+        ),
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
         calendar=str(properties.get("calendar", "never")),
         cutoff=str(properties.get("cutoff", "02:00")),
         load_group=str(properties.get("loadGroup", "")),
         reject_limit=RejectLimit(**properties.get("rejectLimit", {"share": 0.05, "rows": 5})),
         formats=_formats(properties.get("formats", {})),
+    )
+    check(contract, name)
+    return contract
+
+
+def _record_type(item: Mapping[str, Any], of_contract: Mapping[str, Any], *, mark: str) -> RecordType:
+    """One object of the document's schema. What the contract says as a whole holds for each that says nothing else."""
+    properties = {**of_contract, **_custom(item)}
+    feed_code = str(properties["feedCode"])
+    amount = properties.get("amount")
+    entity, parent = properties.get("entity"), properties.get("parent")
+    return RecordType(
+        feed_code=feed_code,
+        name=str(item["name"]),
+        mark=mark,
+        table=str(item["physicalName"]),
+        section=properties.get("section"),
+        name_zh=str(properties["nameZh"]),
+        name_en=str(properties["nameEn"]),
+        grain=str(item["dataGranularityDescription"]),
+        columns=tuple(_column(column, feed_code, feed_code + mark) for column in item["properties"]),
+        table_rules=tuple(_rule(rule, feed_code, None) for rule in item.get("quality", [])),
         control_sum=properties.get("controlSum"),
         amount=dict(amount) if amount else None,
         set_key=tuple(properties.get("setKey", ())),
         entity=(entity["name"], entity["column"]) if entity else None,
+        parent=(parent["name"], parent["column"]) if parent else None,
     )
-    _check(contract, name)
-    return contract
 
 
 def _custom(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,20 +139,21 @@ def _custom(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _formats(value: Mapping[str, Any]) -> dict[str, FileFormat]:
-    def one(item: Mapping[str, Any]) -> FileFormat:
-        return FileFormat(
-            encoding=item["encoding"],
-            delimiter=item["delimiter"],
-            trailing_delimiter=bool(item.get("trailingDelimiter", False)),
-        )
-
-    formats = {branch: one(item) for branch, item in value.get("branches", {}).items()}
+    formats = {branch: _file_format(item) for branch, item in value.get("branches", {}).items()}
     if "default" in value:
-        formats["default"] = one(value["default"])
+        formats["default"] = _file_format(value["default"])
     return formats
 
 
-def _column(item: Mapping[str, Any], feed_code: str) -> Column:
+def _file_format(item: Mapping[str, Any]) -> FileFormat:
+    """Raises TypeError for a key that no format has."""
+    keys: dict[str, Any] = {
+        name: tuple(value) if name in ("totals", "notes") else value for name, value in item.items()
+    }
+    return FileFormat(trailing_delimiter=bool(keys.pop("trailingDelimiter", False)), **keys)
+
+
+def _column(item: Mapping[str, Any], feed_code: str, prefix: str) -> Column:
     properties = _custom(item)
     column = Column(
         name=item["name"],
@@ -164,11 +164,12 @@ def _column(item: Mapping[str, Any], feed_code: str) -> Column:
         description=item["description"],
         key_position=item.get("primaryKeyPosition"),
         max_length=(item.get("logicalTypeOptions") or {}).get("maxLength"),
+        width=properties.get("width"),
         classification=item.get("classification"),
         expression=item.get("transformLogic"),
         pseudonymise=_pseudonymise(properties.get("pseudonymise")),
     )
-    rules = list(_implied_rules(column, feed_code)) if not column.is_derived else []
+    rules = _implied_rules(column, feed_code, prefix) if not column.is_derived else []
     rules += [_rule(entry, feed_code, column) for entry in item.get("quality", [])]
     return Column(**{**column.__dict__, "rules": tuple(rules)})
 
@@ -183,7 +184,7 @@ def _is_content(column: Column) -> bool:
     return column.name not in ENVELOPE and column.key_position is None
 
 
-def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
+def _implied_rules(column: Column, feed_code: str, prefix: str) -> list[Rule]:
     """The rules that every column has without saying so: it is there when required, and it can be read."""
     zh, en = _complaint(column)
     common = {
@@ -195,7 +196,7 @@ def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
     }
     rules = [
         Rule(
-            id=f"{feed_code}-{column.name}-type",
+            id=f"{prefix}-{column.name}-type",
             dimension="conformity",
             expectation="type",
             message_zh=f"{column.name_zh}{zh}",
@@ -207,7 +208,7 @@ def _implied_rules(column: Column, feed_code: str) -> list[Rule]:
         rules.insert(
             0,
             Rule(
-                id=f"{feed_code}-{column.name}-required",
+                id=f"{prefix}-{column.name}-required",
                 dimension="completeness",
                 expectation="expect_column_values_to_not_be_null",
                 message_zh=f"{column.name_zh}不得为空",
@@ -276,56 +277,3 @@ def _is_key(column: Column | None) -> bool:
 def _is_membership(implementation: Mapping[str, Any]) -> bool:
     """A code that no list has cannot be released: no dimension could say what it means."""
     return implementation.get("type") == "expect_column_values_to_be_in_set"
-
-
-def _check(contract: Contract, name: str) -> None:
-    """What our compilers demand beyond the standard."""
-    place = Place(file=name)
-    names = {column.name for column in contract.columns} | {"business_date", "sender_org"}
-    for rule in contract.row_rules:
-        if rule.expectation != "type" and rule.expectation not in EXPECTATIONS:
-            raise ContractError(f"Rule {rule.id}: {rule.expectation} has no SQL predicate", place=place)
-        if contract.feed_code == MANIFEST_FEED and not _is_for_manifests(rule):
-            raise ContractError(
-                f"Rule {rule.id} cannot be asked of a manifest 清单不支持此规则",
-                place=place,
-                advice="Say it of one cell: not null, a pattern, a set or list org, a range with its ends.",
-            )
-        mentioned = {str(value) for name, value in rule.kwargs.items() if name.startswith("column")} | set(rule.when)
-        if mentioned - names:
-            raise ContractError(f"Rule {rule.id} speaks of unknown columns {sorted(mentioned - names)}", place=place)
-    for column in contract.pseudonymised:
-        _check_pseudonym(contract, column, place)
-    if contract.calendar not in CALENDARS:
-        raise ContractError(f"Calendar {contract.calendar} is none of {', '.join(CALENDARS)}", place=place)
-    ids = [rule.id for rule in contract.rules]
-    if len(ids) != len(set(ids)):
-        raise ContractError(f"Rule ids repeat: {sorted({i for i in ids if ids.count(i) > 1})}", place=place)
-    if contract.feed_code != MANIFEST_FEED and tuple(c.name for c in contract.columns[: len(ENVELOPE)]) != ENVELOPE:
-        raise ContractError(f"The first columns must be the envelope {', '.join(ENVELOPE)}", place=place)
-
-
-def _check_pseudonym(contract: Contract, column: Column, place: Place) -> None:
-    """A pseudonym is text without the form of what it stands for."""
-    unknown = set(column.pseudonymise or ()) - {other.name for other in contract.file_columns}
-    if unknown:
-        raise ContractError(
-            f"Column {column.name}: pseudonymise speaks of unknown columns {sorted(unknown)}", place=place
-        )
-    asked = [
-        rule.id for rule in column.rules if rule.expectation not in ("type", "expect_column_values_to_not_be_null")
-    ]
-    if column.type != "text" or (column.max_length or 0) < PSEUDONYM_LENGTH or column.key_position or asked:
-        raise ContractError(
-            f"Column {column.name} cannot be pseudonymised 该列不能假名化",
-            place=place,
-            advice=f"It must be text of {PSEUDONYM_LENGTH} characters or more, no key, without rules but required.",
-        )
-
-
-def _is_for_manifests(rule: Rule) -> bool:
-    return (
-        (rule.expectation == "type" or rule.expectation in _OF_MANIFESTS)
-        and rule.code_list in (None, "org")
-        and not {"strict_min", "strict_max"} & set(rule.kwargs)
-    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import psycopg
 from psycopg import sql
 
-from ciq.contracts.model import Column, Contract
+from ciq.contracts.model import Column, RecordType
 
 _ODS_LEAD = "slice_version_id bigint not null, delivery_id bigint not null, sender_org text not null, " + (
     "business_date date not null, record_no bigint not null, line_no bigint not null"
@@ -20,66 +20,71 @@ _TECHNICAL = frozenset({"slice_version_id", "delivery_id", "released_rules", "ro
 """Columns of an ods table that are not the contract's."""
 
 
-def ods_table(contract: Contract) -> sql.Identifier:
-    """The table of a feed's accepted rows."""
-    return sql.Identifier("ods", contract.id)
+def ods_table(record_type: RecordType) -> sql.Identifier:
+    """The table of a record type's accepted rows."""
+    return sql.Identifier("ods", record_type.table)
 
 
-def create_ods(contract: Contract) -> sql.Composed:
-    """The partitioned parent of a feed's accepted rows, one partition per month of business date."""
+def create_ods(record_type: RecordType) -> sql.Composed:
+    """The partitioned parent of a record type's accepted rows, one partition per month of business date."""
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(c.name), _type(c.type)) for c in contract.columns
+        sql.SQL("{} {}").format(sql.Identifier(c.name), _type(c.type)) for c in record_type.columns
     )
     return sql.SQL(
         "create table if not exists {table} ({lead}, {columns},"
         " released_rules text[] not null default '{{}}', row_digest bytea not null,"
         " primary key (business_date, slice_version_id, record_no)) partition by range (business_date)"
-    ).format(table=ods_table(contract), lead=sql.SQL(_ODS_LEAD), columns=columns)
+    ).format(table=ods_table(record_type), lead=sql.SQL(_ODS_LEAD), columns=columns)
 
 
-def index_ods(contract: Contract) -> list[sql.Composed]:
+def index_ods(record_type: RecordType) -> list[sql.Composed]:
     """Indexes that a build's affected keys and a slice's digest are looked up by."""
     wanted = ["slice_version_id"]
-    if contract.key:
-        wanted.append(contract.key[0])
+    if record_type.key:
+        wanted.append(record_type.key[0])
+    if record_type.parent:
+        wanted.append(record_type.parent[1])
     return [
         sql.SQL("create index if not exists {name} on {table} ({column})").format(
-            name=sql.Identifier(f"{contract.id}_{column}_idx"), table=ods_table(contract), column=sql.Identifier(column)
+            name=sql.Identifier(f"{record_type.table}_{column}_idx"),
+            table=ods_table(record_type),
+            column=sql.Identifier(column),
         )
         for column in wanted
     ]
 
 
-def comment_ods(contract: Contract) -> list[sql.Composed]:
+def comment_ods(record_type: RecordType) -> list[sql.Composed]:
     """Comments in both languages on the ods table and its columns."""
-    table = ods_table(contract)
+    table = ods_table(record_type)
     statements = [
         sql.SQL("comment on table {} is {}").format(
-            table, sql.Literal(f"{contract.name_zh} {contract.name_en}: {contract.grain} ({contract.feed_code})")
+            table,
+            sql.Literal(f"{record_type.name_zh} {record_type.name_en}: {record_type.grain} ({record_type.feed_code})"),
         )
     ]
     statements += [
         sql.SQL("comment on column {}.{} is {}").format(
             table, sql.Identifier(column.name), sql.Literal(f"{column.name_zh} {column.name_en}")
         )
-        for column in contract.columns
+        for column in record_type.columns
     ]
     return statements
 
 
-def add_column(contract: Contract, column: Column) -> sql.Composed:
-    """Add a column to the feed's table of accepted rows; rows that are there have none of it."""
+def add_column(record_type: RecordType, column: Column) -> sql.Composed:
+    """Add a column to the table of accepted rows; rows that are there have none of it."""
     return sql.SQL("alter table {} add column {} {}").format(
-        ods_table(contract), sql.Identifier(column.name), _type(column.type)
+        ods_table(record_type), sql.Identifier(column.name), _type(column.type)
     )
 
 
-def table_columns(connection: psycopg.Connection, contract: Contract) -> dict[str, str]:
-    """The contract's part of the feed's table as it stands: column -> type, written as contracts write it."""
+def table_columns(connection: psycopg.Connection, record_type: RecordType) -> dict[str, str]:
+    """The contract's part of the table as it stands: column -> type, written as contracts write it."""
     rows = connection.execute(
         "select attname, format_type(atttypid, atttypmod) from pg_attribute"
         " where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attnum",
-        (f"ods.{contract.id}",),
+        (f"ods.{record_type.table}",),
     ).fetchall()
     return {
         name: type_.replace("timestamp without time zone", "timestamp")
@@ -88,56 +93,57 @@ def table_columns(connection: psycopg.Connection, contract: Contract) -> dict[st
     }
 
 
-def raw_table(contract: Contract, load_id: int) -> sql.Identifier:
+def raw_table(record_type: RecordType, load_id: int) -> sql.Identifier:
     """One load's rows as text."""
-    return sql.Identifier("raw", f"l{load_id}_{contract.id}")
+    return sql.Identifier("raw", f"l{load_id}_{record_type.table}")
 
 
-def candidate_table(contract: Contract, load_id: int) -> sql.Identifier:
+def candidate_table(record_type: RecordType, load_id: int) -> sql.Identifier:
     """One load's rows typed and judged."""
-    return sql.Identifier("raw", f"l{load_id}_{contract.id}_cand")
+    return sql.Identifier("raw", f"l{load_id}_{record_type.table}_cand")
 
 
-def create_raw(contract: Contract, load_id: int) -> sql.Composed:
+def create_raw(record_type: RecordType, load_id: int) -> sql.Composed:
     """All-text staging of one load.
 
     `_record_no` counts within a delivery; `_line_no` is null where it is the record number + 1.
     """
-    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c.name)) for c in contract.file_columns)
+    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c.name)) for c in record_type.file_columns)
     return sql.SQL(
         "create unlogged table {table} (_delivery_id bigint not null default 0,"
         " _record_no bigint generated by default as identity, _line_no bigint, _shape text, {columns}, _tail text)"
         " with (autovacuum_enabled = false)"
-    ).format(table=raw_table(contract, load_id), columns=columns)
+    ).format(table=raw_table(record_type, load_id), columns=columns)
 
 
-def create_candidate(contract: Contract, load_id: int) -> sql.Composed:
+def create_candidate(record_type: RecordType, load_id: int) -> sql.Composed:
     """Typed rows of one load, each with the critical and the warning rules that it broke."""
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(c.name), _type(c.type)) for c in contract.columns
+        sql.SQL("{} {}").format(sql.Identifier(c.name), _type(c.type)) for c in record_type.columns
     )
     return sql.SQL(
         "create unlogged table {table} (_delivery_id bigint not null, _record_no bigint not null,"
         " _line_no bigint not null, business_date date not null, sender_org text not null, {columns},"
         " _broken text[] not null, _warned text[] not null, _released text[] not null default '{{}}')"
         " with (autovacuum_enabled = false)"
-    ).format(table=candidate_table(contract, load_id), columns=columns)
+    ).format(table=candidate_table(record_type, load_id), columns=columns)
 
 
-def digest_columns(contract: Contract) -> tuple[str, ...]:
+def digest_columns(record_type: RecordType) -> tuple[str, ...]:
     """The contract's columns that a row's digest covers, in their order."""
-    return tuple(column.name for column in contract.columns)
+    return tuple(column.name for column in record_type.columns)
 
 
-def row_digest(columns: Iterable[str], alias: str = "") -> sql.Composed:
+def row_digest(record_type: RecordType, columns: Iterable[str], alias: str = "") -> sql.Composed:
     """SQL for the sha256 over one ods row's place in its file, its values and the rules it was released from.
 
-    `columns`: those of the contract that the row was accepted under.
+    `columns`: those of the contract that the row was accepted under. The record type's mark is part of it: a row that
+    was moved to another table of its feed is no longer what it was.
     """
     prefix = sql.SQL(f"{alias}.") if alias else sql.SQL("")
     names = [*DIGESTED_LEAD, *columns, "released_rules"]
     values = sql.SQL(", ").join(sql.SQL("{}{}").format(prefix, sql.Identifier(name)) for name in names)
-    return sql.SQL("sha256(convert_to(row({})::text, 'UTF8'))").format(values)
+    return sql.SQL("sha256(convert_to({} || row({})::text, 'UTF8'))").format(sql.Literal(record_type.mark), values)
 
 
 def slice_digest(expression: sql.Composable) -> sql.Composed:

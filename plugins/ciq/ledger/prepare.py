@@ -7,6 +7,7 @@ import logging
 from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.errors import CiqError
+from ciq.ledger.claims import fill_claims
 from ciq.ledger.locks import BUILD
 from ciq.ledger.migrate import migrate
 from ciq.ledger.ods import make_ods
@@ -48,6 +49,7 @@ def prepare_database(settings: Settings) -> list[str]:
         with sealed_reference(connection):
             fill_reference(connection, settings.contracts / "code_lists", contracts)
             fill_due_days(connection, settings.first_day, settings.last_day)
+            fill_claims(connection, settings.contracts)
         connection.commit()
         connection.autocommit = True
         analyze_reference(connection)

@@ -23,6 +23,9 @@ FIRST_RATE_DAY = date(2008, 1, 1)
 _PACKAGED_LISTS = frozenset({"org", "country", "currency"})
 """Lists that are not a plain file: organisations have periods, the others come from packages."""
 
+_OF_DIMENSIONS = frozenset({"port", "province"})
+"""Plain files that no contract speaks of: dimensions are made of them."""
+
 _COLUMNS = ("code", "name_zh", "name_en")
 
 Code = tuple[str, str, str, str, date | None, date | None, Json]
@@ -117,12 +120,12 @@ def _day(text: str | None) -> date | None:
 
 
 def _plain_lists(contracts: ContractSet) -> list[str]:
-    """The code lists that contracts speak of and that are files of ours."""
-    return sorted({rule.code_list for rule in contracts.rules() if rule.code_list} - _PACKAGED_LISTS)
+    """The code lists that contracts speak of, or dimensions are made of, and that are files of ours."""
+    return sorted({rule.code_list for rule in contracts.rules() if rule.code_list} - _PACKAGED_LISTS | _OF_DIMENSIONS)
 
 
 def _codes(folder: Path, contracts: ContractSet) -> Iterator[Code]:
-    """Raises SettingsError for a list that a contract speaks of and that has no file."""
+    """Raises SettingsError for a list that is needed and has no file."""
     for list_id in _plain_lists(contracts):
         if not (folder / f"{list_id}.csv").exists():
             raise SettingsError(
@@ -240,12 +243,12 @@ def _fill_contracts(connection: psycopg.Connection, contracts: ContractSet) -> N
             rule.scope,
             rule.severity,
             rule.dimension,
-            contract.cell_of(rule),
+            record_type.cell_of(rule),
             rule.releasable and not rule.id.endswith(("-required", "-type")),
             rule.message_zh,
             rule.message_en,
         )
-        for contract in (contracts.manifest, *contracts.feeds)
-        for rule in contract.rules
+        for record_type in (*contracts.manifest.record_types, *contracts.record_types)
+        for rule in record_type.rules
     )
     _upsert(connection, "ref.rule", ("rule_id",), columns, rows)

@@ -15,8 +15,8 @@ select v.verdict_id,
     (select concat_ws(':', count(*),
             coalesce(sum(audit.half(r.digest, 0)), 0), coalesce(sum(audit.half(r.digest, 1)), 0))
         from (
-            select sha256(convert_to(row(q.record_no, q.line_no, q.rule_ids, q.cells, q.key, q.amount, q.currency,
-                q.raw)::text, 'UTF8')) as digest
+            select sha256(convert_to(concat(q.section, row(q.record_no, q.line_no, q.rule_ids, q.cells, q.key,
+                q.amount, q.currency, q.raw)::text), 'UTF8')) as digest
             from quarantine.rejected_row q where q.verdict_id = v.verdict_id
         ) r) as rejects
 from audit.verdict v

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from ciq.contracts.model import Contract
+from ciq.contracts.model import Contract, RecordType
 from ciq.contracts.tables import candidate_table, digest_columns, ods_table, row_digest, slice_digest
 from ciq.errors import LoadError, Place
 from ciq.ledger.events import append_event
@@ -42,10 +43,11 @@ class Accepted:
 def make_partitions(connection: psycopg.Connection, contract: Contract, judgements: Sequence[Judgement]) -> None:
     """Make the missing month partitions before the acceptance, so that its transaction takes no table lock."""
     days = [j.delivery.business_date for j in judgements if j.staged and j.accepted]
-    for month in sorted({date(day.year, day.month, 1) for day in days}):
-        there = connection.execute("select to_regclass(%s)", (f"ods.{contract.id}_{month:%Y%m}",)).fetchone()
+    months = sorted({date(day.year, day.month, 1) for day in days})
+    for table, month in product([record_type.table for record_type in contract.record_types], months):
+        there = connection.execute("select to_regclass(%s)", (f"ods.{table}_{month:%Y%m}",)).fetchone()
         if there is None or there[0] is None:
-            connection.execute("select audit.make_month(%s, %s)", (contract.id, month))
+            connection.execute("select audit.make_month(%s, %s)", (table, month))
 
 
 def accept(
@@ -68,19 +70,20 @@ def accept(
             if judgement.staged and judgement.quarantined:
                 verdict_id = verdicts[judgement.delivery.delivery_id]
                 with opened(judgement) as source:
-                    quarantine_rows(connection, context.contract, context.load_id, judgement, verdict_id, source)
+                    for record_type in context.contract.record_types:
+                        quarantine_rows(connection, record_type, context.load_id, judgement, verdict_id, source)
         settle_rejects(connection, list(verdicts))
         _queue(connection, context, judgements)
     return Accepted(verdicts=verdicts, slices=slices)
 
 
 def _recount(connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement]) -> None:
-    rows = connection.execute(
-        sql.SQL("select _delivery_id, count(*) from {} group by 1").format(
-            candidate_table(context.contract, context.load_id)
-        )
-    ).fetchall()
-    found: dict[int, int] = dict(rows)
+    staged = sql.SQL(" union all ").join(
+        sql.SQL("select _delivery_id from {}").format(candidate_table(record_type, context.load_id))
+        for record_type in context.contract.record_types
+    )
+    rows = connection.execute(sql.SQL("select _delivery_id, count(*) from ({}) rows group by 1").format(staged))
+    found: dict[int, int] = dict(rows.fetchall())
     for judgement in judgements:
         delivery = judgement.delivery
         if judgement.staged and found.get(delivery.delivery_id, 0) != judgement.received:
@@ -119,8 +122,8 @@ def _insert_values(
     connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement], verdicts: Mapping[int, int]
 ) -> None:
     """Law 1 in value, per currency as received; XXX (ISO 4217: no currency) where it cannot be read."""
-    contract = context.contract
-    if contract.amount is None:
+    valued = [record_type for record_type in context.contract.record_types if record_type.amount]
+    if not valued:
         return
     accepted = [j.delivery.delivery_id for j in judgements if j.accepted]
     connection.execute(
@@ -129,20 +132,31 @@ def _insert_values(
             " rows_unreadable)"
             " select v.verdict_id, currency, total, case when ok then clean else 0 end,"
             " case when ok then total - clean else 0 end, case when ok then 0 else total end, unreadable from ("
-            "  select _delivery_id, case when length({currency}) = 3 then {currency} else 'XXX' end as currency,"
-            "  coalesce(sum({amount}) filter (where not _broken && {shape}), 0) as total,"
-            "  coalesce(sum({amount}) filter (where _broken = '{{}}'), 0) as clean,"
-            "  count(*) filter (where _broken && {shape} or {amount} is null) as unreadable,"
-            "  _delivery_id = any({accepted}) as ok from {table} group by 1, 2) s"
-            " join audit.verdict v on v.delivery_id = s._delivery_id and v.verdict_id = any({verdicts})"
+            "  select delivery_id, currency, coalesce(sum(amount) filter (where is_whole), 0) as total,"
+            "  coalesce(sum(amount) filter (where is_clean), 0) as clean,"
+            "  count(*) filter (where not is_whole or amount is null) as unreadable,"
+            "  delivery_id = any({accepted}) as ok from ({rows}) rows group by 1, 2) s"
+            " join audit.verdict v on v.delivery_id = s.delivery_id and v.verdict_id = any({verdicts})"
         ).format(
-            currency=sql.Identifier(contract.amount["currency"]),
-            amount=sql.Identifier(contract.amount["value"]),
-            shape=SHAPE_RULES,
+            rows=sql.SQL(" union all ").join(_amounts(record_type, context.load_id) for record_type in valued),
             accepted=sql.SQL("{}::bigint[]").format(sql.Literal(accepted)),
             verdicts=sql.SQL("{}::bigint[]").format(sql.Literal(list(verdicts.values()))),
-            table=candidate_table(contract, context.load_id),
         )
+    )
+
+
+def _amounts(record_type: RecordType, load_id: int) -> sql.Composed:
+    """One row (delivery, currency, amount) per record; `is_whole`: its cells can be told apart."""
+    assert record_type.amount is not None
+    return sql.SQL(
+        "select _delivery_id as delivery_id,"
+        " case when length({currency}) = 3 then {currency} else 'XXX' end as currency, {amount} as amount,"
+        " not _broken && {shape} as is_whole, _broken = '{{}}' as is_clean from {table}"
+    ).format(
+        currency=sql.Identifier(record_type.amount["currency"]),
+        amount=sql.Identifier(record_type.amount["value"]),
+        shape=SHAPE_RULES,
+        table=candidate_table(record_type, load_id),
     )
 
 
@@ -154,28 +168,10 @@ def _insert_rows(
     accepted = [j for j in judgements if j.accepted]
     numbers = _slice_numbers(connection, len(accepted))
     slice_of = dict(zip((j.delivery.delivery_id for j in accepted), numbers, strict=True))
-    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in contract.columns)
-    connection.execute(
-        sql.SQL(
-            "insert into {ods} (slice_version_id, delivery_id, sender_org, business_date, record_no, line_no, {names},"
-            " released_rules, row_digest)"
-            " select s.*, {digest} from (select n.slice_version_id, c._delivery_id as delivery_id, c.sender_org,"
-            " c.business_date, c._record_no as record_no, c._line_no as line_no, {prefixed},"
-            " c._released as released_rules"
-            " from {candidate} c join unnest({deliveries}::bigint[], {numbers}::bigint[])"
-            " as n(delivery_id, slice_version_id)"
-            " on n.delivery_id = c._delivery_id where c._broken = '{{}}') s"
-        ).format(
-            ods=ods_table(contract),
-            names=names,
-            prefixed=sql.SQL(", ").join(sql.Identifier("c", column.name) for column in contract.columns),
-            digest=row_digest(digest_columns(contract), "s"),
-            candidate=candidate_table(contract, context.load_id),
-            deliveries=sql.Literal(list(slice_of)),
-            numbers=sql.Literal(list(slice_of.values())),
-        )
-    )
-    layout = keep_layout(connection, f"ods.{contract.id}", digest_columns(contract))
+    layouts = []
+    for record_type in contract.record_types:
+        _insert_rows_of(connection, record_type, context.load_id, slice_of)
+        layouts.append(keep_layout(connection, f"ods.{record_type.table}", digest_columns(record_type)))
     digests = _digests(connection, contract, [j.delivery.business_date for j in accepted], numbers)
     slices = {}
     for judgement in accepted:
@@ -184,7 +180,7 @@ def _insert_rows(
         rows, digest = digests.get(number, (0, "0:0"))
         connection.execute(
             "insert into audit.slice_version (slice_version_id, verdict_id, delivery_id, feed_code, org_code,"
-            " business_date, place, rows, digest, layout) overriding system value"
+            " business_date, place, rows, digest, layouts) overriding system value"
             " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 number,
@@ -196,11 +192,38 @@ def _insert_rows(
                 delivery.place,
                 rows,
                 digest,
-                layout,
+                layouts,
             ),
         )
         slices[delivery.delivery_id] = (number, digest)
     return slices
+
+
+def _insert_rows_of(
+    connection: psycopg.Connection, record_type: RecordType, load_id: int, slice_of: Mapping[int, int]
+) -> None:
+    """The clean rows of one record type; `slice_of`: delivery -> its slice version, of those that are accepted."""
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in record_type.columns)
+    connection.execute(
+        sql.SQL(
+            "insert into {ods} (slice_version_id, delivery_id, sender_org, business_date, record_no, line_no, {names},"
+            " released_rules, row_digest)"
+            " select s.*, {digest} from (select n.slice_version_id, c._delivery_id as delivery_id, c.sender_org,"
+            " c.business_date, c._record_no as record_no, c._line_no as line_no, {prefixed},"
+            " c._released as released_rules"
+            " from {candidate} c join unnest({deliveries}::bigint[], {numbers}::bigint[])"
+            " as n(delivery_id, slice_version_id)"
+            " on n.delivery_id = c._delivery_id where c._broken = '{{}}') s"
+        ).format(
+            ods=ods_table(record_type),
+            names=names,
+            prefixed=sql.SQL(", ").join(sql.Identifier("c", column.name) for column in record_type.columns),
+            digest=row_digest(record_type, digest_columns(record_type), "s"),
+            candidate=candidate_table(record_type, load_id),
+            deliveries=sql.Literal(list(slice_of)),
+            numbers=sql.Literal(list(slice_of.values())),
+        )
+    )
 
 
 def _slice_numbers(connection: psycopg.Connection, count: int) -> list[int]:
@@ -214,21 +237,27 @@ def _slice_numbers(connection: psycopg.Connection, count: int) -> list[int]:
 def _digests(
     connection: psycopg.Connection, contract: Contract, days: Sequence[date], numbers: Sequence[int]
 ) -> dict[int, tuple[int, str]]:
+    """Slice version -> (rows, digest), over the tables of all its record types."""
     if not numbers:
         return {}
-    rows = connection.execute(
+    rows = sql.SQL(" union all ").join(
         sql.SQL(
-            "select slice_version_id, count(*), {digest} from {ods} where business_date between %s and %s"
-            " and slice_version_id = any(%s) group by 1"
-        ).format(digest=slice_digest(sql.Identifier("row_digest")), ods=ods_table(contract)),
-        (min(days), max(days), list(numbers)),
+            "select slice_version_id, row_digest from {} where business_date between %(first)s and %(last)s"
+            " and slice_version_id = any(%(numbers)s)"
+        ).format(ods_table(record_type))
+        for record_type in contract.record_types
+    )
+    found = connection.execute(
+        sql.SQL("select slice_version_id, count(*), {digest} from ({rows}) rows group by 1").format(
+            digest=slice_digest(sql.Identifier("row_digest")), rows=rows
+        ),
+        {"first": min(days), "last": max(days), "numbers": list(numbers)},
     ).fetchall()
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
 def _queue(connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement]) -> None:
     """What the next build must look at: the slices, and the keys of rows that came, went or were rejected."""
-    contract = context.contract
     ids = [j.delivery.delivery_id for j in judgements]
     connection.execute(
         "insert into audit.build_queue (entity, key, reason) select distinct 'slice',"
@@ -236,9 +265,14 @@ def _queue(connection: psycopg.Connection, context: LoadContext, judgements: Seq
         " where delivery_id = any(%s)",
         (ids,),
     )
-    if contract.entity is None:
-        return
-    entity, column = contract.entity
+    for record_type in context.contract.record_types:
+        if record_type.entity is not None:
+            _queue_keys(connection, record_type, *record_type.entity, ids)
+
+
+def _queue_keys(
+    connection: psycopg.Connection, record_type: RecordType, entity: str, column: str, ids: Sequence[int]
+) -> None:
     connection.execute(
         sql.SQL(
             "with judged as (select distinct feed_code, org_code, business_date from audit.delivery"
@@ -253,11 +287,11 @@ def _queue(connection: psycopg.Connection, context: LoadContext, judgements: Seq
             "   using (feed_code, org_code, business_date)"
             " ) k where key is not null"
         ).format(
-            ids=sql.SQL("{}::bigint[]").format(sql.Literal(ids)),
+            ids=sql.SQL("{}::bigint[]").format(sql.Literal(list(ids))),
             entity=sql.Literal(entity),
             column=sql.Identifier(column),
             name=sql.Literal(column),
-            ods=ods_table(contract),
+            ods=ods_table(record_type),
         )
     )
 

@@ -8,15 +8,16 @@ from decimal import Decimal
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
+from psycopg.rows import class_row
 
-from ciq.contracts.model import Contract
+from ciq.contracts.model import Contract, RecordType
 from ciq.contracts.predicates import SET_INCOMPLETE
 from ciq.contracts.tables import candidate_table
 from ciq.loading.claim import Delivery
+from ciq.loading.records import SHAPES
 from ciq.loading.staging import Staged
 
-SHAPE_RULES = sql.SQL("array['S-fields', 'S-quote', 'S-nul', 'S-size', 'S-line_end']")
+SHAPE_RULES = sql.SQL("{}::text[]").format(sql.Literal(sorted(SHAPES)))
 """Of a row whose shape is broken the cells cannot be told apart: its amount counts as unreadable."""
 
 LAST_YEAR = 2099
@@ -93,62 +94,90 @@ def judge_manifest(delivery: Delivery, contract: Contract | None) -> dict[str, D
     return holds
 
 
-def release_rows(connection: psycopg.Connection, contract: Contract, load_id: int) -> None:
-    """Take the rules that a named person released on single rows off those rows."""
+def release_rows(connection: psycopg.Connection, record_type: RecordType, load_id: int) -> None:
+    """Take the rules that a named person released on single rows off those rows.
+
+    A line may be there in each section of a file; the rule says of which record type the row is.
+    """
     connection.execute(
         sql.SQL(
             "update {table} c set _released = x.rules,"
             " _broken = array(select unnest(c._broken) except select unnest(x.rules))"
             " from (select delivery_id, line_no, array_agg(distinct rule_id order by rule_id) as rules"
             " from audit.decision join ref.rule using (rule_id)"
-            " where kind = 'release_row' and releasable and line_no is not null group by 1, 2) x"
+            " where kind = 'release_row' and releasable and line_no is not null and rule_id = any({rules}::text[])"
+            " group by 1, 2) x"
             " where x.delivery_id = c._delivery_id and x.line_no = c._line_no and c._broken && x.rules"
-        ).format(table=candidate_table(contract, load_id))
+        ).format(
+            table=candidate_table(record_type, load_id),
+            rules=sql.Literal([rule.id for rule in record_type.row_rules]),
+        )
     )
 
 
 def judge_rows_of(
     connection: psycopg.Connection, contract: Contract, load_id: int, judgements: Sequence[Judgement]
 ) -> None:
-    """Counts, totals and the reject limit of every staged delivery, in one query."""
+    """Counts, totals and the reject limit of every staged delivery, over all its record types, in one query."""
     counts = _count(connection, contract, load_id)
     for judgement in judgements:
         if judgement.staged:
-            _judge_counts(judgement, counts.get(judgement.delivery.delivery_id, {}), contract)
+            _judge_counts(judgement, counts.get(judgement.delivery.delivery_id, _Counts()), contract)
 
 
-def _count(connection: psycopg.Connection, contract: Contract, load_id: int) -> dict[int, dict[str, object]]:
-    amount = sql.Identifier(contract.control_sum) if contract.control_sum else sql.SQL("null::numeric")
-    unreadable = f"{contract.feed_code}-{contract.control_sum}-type"
+@dataclass(frozen=True, kw_only=True)
+class _Counts:
+    """Of one delivery. `total`: of the amounts that can be read; `unreadable`: records whose amount cannot be."""
+
+    delivery_id: int = 0
+    received: int = 0
+    quarantined: int = 0
+    broken: int = 0
+    total: Decimal = Decimal(0)
+    unreadable: int = 0
+
+
+def _count(connection: psycopg.Connection, contract: Contract, load_id: int) -> dict[int, _Counts]:
+    rows = sql.SQL(" union all ").join(_countable(record_type, load_id) for record_type in contract.record_types)
     statement = sql.SQL(
-        "select _delivery_id, count(*) as received, count(*) filter (where _broken <> '{{}}') as quarantined,"
-        " count(*) filter (where _broken <> '{{}}' and _broken <> array[{set_rule}]) as broken,"
-        " coalesce(sum({amount}) filter (where not _broken && {shape}), 0) as total,"
-        " count(*) filter (where _broken && ({shape} || array[{unreadable}])) as unreadable"
-        " from {table} group by 1"
+        "select delivery_id, count(*) as received, count(*) filter (where is_quarantined) as quarantined,"
+        " count(*) filter (where is_broken) as broken, coalesce(sum(amount), 0) as total,"
+        " count(*) filter (where is_unreadable) as unreadable from ({rows}) rows group by 1"
+    ).format(rows=rows)
+    with connection.cursor(row_factory=class_row(_Counts)) as cursor:
+        return {counts.delivery_id: counts for counts in cursor.execute(statement)}
+
+
+def _countable(record_type: RecordType, load_id: int) -> sql.Composed:
+    """The rows of a record type with what is counted of them; those that add to no control sum have no amount."""
+    column = record_type.control_sum
+    has_amount = sql.SQL("true") if column else sql.SQL("false")
+    return sql.SQL(
+        "select _delivery_id as delivery_id, _broken <> '{{}}' as is_quarantined,"
+        " _broken <> '{{}}' and _broken <> array[{set_rule}] as is_broken,"
+        " case when not _broken && {shape} then {amount} end as amount,"
+        " {has_amount} and _broken && ({shape} || {unreadable}::text) as is_unreadable from {table}"
     ).format(
-        set_rule=sql.Literal(f"{contract.feed_code}-{SET_INCOMPLETE}"),
-        amount=amount,
+        set_rule=sql.Literal(record_type.rule_id(SET_INCOMPLETE)),
         shape=SHAPE_RULES,
-        unreadable=sql.Literal(unreadable),
-        table=candidate_table(contract, load_id),
+        amount=sql.Identifier(column) if column else sql.SQL("null::numeric"),
+        has_amount=has_amount,
+        unreadable=sql.Literal(record_type.rule_id(f"{column}-type")),
+        table=candidate_table(record_type, load_id),
     )
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return {row["_delivery_id"]: row for row in cursor.execute(statement)}
 
 
-def _judge_counts(judgement: Judgement, counts: Mapping[str, object], contract: Contract) -> None:
+def _judge_counts(judgement: Judgement, counts: _Counts, contract: Contract) -> None:
     delivery = judgement.delivery
-    judgement.received = int(str(counts.get("received", 0)))
-    judgement.broken = int(str(counts.get("broken", 0)))
-    judgement.quarantined = int(str(counts.get("quarantined", 0)))
+    judgement.received = counts.received
+    judgement.broken = counts.broken
+    judgement.quarantined = counts.quarantined
     if delivery.rows_declared != judgement.received:
         judgement.holds["D-row_count"] = {"expected": delivery.rows_declared, "found": judgement.received}
-    if contract.control_sum and delivery.control_sum is not None:
-        judgement.unread_amounts = int(str(counts.get("unreadable", 0)))
-        total = Decimal(str(counts.get("total", 0)))
-        if total != delivery.control_sum and not judgement.unread_amounts:
-            judgement.holds["D-control_sum"] = {"expected": str(delivery.control_sum), "found": str(total)}
+    if contract.has_control_sum and delivery.control_sum is not None:
+        judgement.unread_amounts = counts.unreadable
+        if counts.total != delivery.control_sum and not judgement.unread_amounts:
+            judgement.holds["D-control_sum"] = {"expected": str(delivery.control_sum), "found": str(counts.total)}
     if not contract.reject_limit.allows(broken=judgement.broken, received=judgement.received):
         limit = contract.reject_limit
         judgement.holds["D-reject_limit"] = {

@@ -21,7 +21,8 @@ MAX_RECORD_LINES = 200
 
 SHAPE_FIELDS, SHAPE_QUOTE, SHAPE_NUL = "S-fields", "S-quote", "S-nul"
 SHAPE_SIZE, SHAPE_LINE_END = "S-size", "S-line_end"
-SHAPES = frozenset({SHAPE_FIELDS, SHAPE_QUOTE, SHAPE_NUL, SHAPE_SIZE, SHAPE_LINE_END})
+SHAPE_MERGED, SHAPE_CELL_ERROR = "S-merged", "S-cell_error"
+SHAPES = frozenset({SHAPE_FIELDS, SHAPE_QUOTE, SHAPE_NUL, SHAPE_SIZE, SHAPE_LINE_END, SHAPE_MERGED, SHAPE_CELL_ERROR})
 
 csv.field_size_limit(MAX_RECORD_BYTES)
 
@@ -116,7 +117,7 @@ def _parse(number: int, raw: bytes, encoding: str, delimiter: str, columns: int,
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UndecodableBytesError(number + raw[: error.start].count(b"\n"), _describe(error)) from error
+        raise UndecodableBytesError(number + raw[: error.start].count(b"\n"), describe_undecodable(error)) from error
     text = text.removesuffix("\n").removesuffix("\r")
     try:
         cells = next(csv.reader([text], delimiter=delimiter, strict=True))
@@ -136,7 +137,8 @@ def _best_effort(raw: bytes, encoding: str, delimiter: str) -> tuple[str, ...]:
     return tuple(cell.strip('"\r\n ') for cell in text.split(delimiter))
 
 
-def _describe(error: UnicodeDecodeError) -> str:
+def describe_undecodable(error: UnicodeDecodeError) -> str:
+    """Which bytes the encoding lacks, and whether another one has them, in both languages."""
     found = error.object[error.start : error.start + 8].hex(" ")
     said = f"bytes {found} at offset {error.start} of the record are not {error.encoding} 该处字节不是 {error.encoding}"
     other = "gb18030" if error.encoding == "utf-8" else "utf-8"

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from ciq.contracts.model import MASK, Contract
+from ciq.contracts.model import MASK, Contract, RecordType
 from ciq.contracts.tables import candidate_table, raw_table
-from ciq.loading.decode import CODECS, DELIMITERS, readable_text
+from ciq.loading.decode import readable_text
+from ciq.loading.formats import Reading, Source, open_reading
+from ciq.loading.formats.delimited import DelimitedReading
 from ciq.loading.judge import SHAPE_RULES, Judgement
-from ciq.loading.records import MAX_RECORD_BYTES, SHAPES, read_records
-from ciq.loading.redact import redact, shown_cells, shown_start
+from ciq.loading.records import SHAPES, Record
+from ciq.loading.redact import redact, redact_cells, shown_cells, shown_start
 from ciq.loading.staging import Staged
 
 BATCH = 1000
@@ -28,36 +30,29 @@ CELL_LIMIT = 200
 class RejectSource:
     """Where a delivery's bytes are and how they were read."""
 
-    file: BinaryIO
+    source: Source
+    contract: Contract
     staged: Staged
-    encoding: str
-    delimiter: str
 
 
 def quarantine_rows(
     connection: psycopg.Connection,
-    contract: Contract,
+    record_type: RecordType,
     load_id: int,
     judgement: Judgement,
     verdict_id: int,
     source: RejectSource,
 ) -> int:
-    """Copy every broken row of one delivery to quarantine.rejected_row; returns how many."""
-    raw_bytes = _wanted_bytes(contract, source)
+    """Copy the broken rows of one delivery and record type to quarantine.rejected_row; returns how many."""
+    wanted_bytes = _wanted_bytes(record_type, source)
     delivery = judgement.delivery
-    rules = {rule.id: contract.cell_of(rule) for rule in contract.rules}
+    rules = {rule.id: record_type.cell_of(rule) for rule in record_type.rules}
     count = 0
-    for batch in _batches(connection, contract, load_id, delivery.delivery_id):
+    for batch in _batches(connection, record_type, load_id, delivery.delivery_id):
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in batch:
-                raw = redact(
-                    raw_bytes(row["_record_no"]),
-                    contract,
-                    encoding=source.encoding,
-                    delimiter=source.delimiter,
-                    has_tail=source.staged.header.has_tail,
-                )
-                cells, key = cells_and_key(row, contract, rules)
+                raw = wanted_bytes(row["_record_no"])
+                cells, key = cells_and_key(row, record_type, rules)
                 copy.write_row(
                     (
                         verdict_id,
@@ -67,13 +62,14 @@ def quarantine_rows(
                         delivery.business_date,
                         row["_record_no"],
                         row["_line_no"],
+                        record_type.section,
                         row["_broken"],
                         Jsonb(cells),
                         Jsonb(key),
                         row["amount"],
                         row["currency"],
                         raw,
-                        readable_text(raw, source.encoding),
+                        readable_text(raw, source.source.encoding),
                     )
                 )
                 count += 1
@@ -82,19 +78,19 @@ def quarantine_rows(
 
 _COPY = (
     "copy quarantine.rejected_row (verdict_id, delivery_id, feed_code, org_code, business_date, record_no, line_no,"
-    " rule_ids, cells, key, amount, currency, raw, raw_text) from stdin"
+    " section, rule_ids, cells, key, amount, currency, raw, raw_text) from stdin"
 )
 
 
 def _batches(
-    connection: psycopg.Connection, contract: Contract, load_id: int, delivery_id: int
+    connection: psycopg.Connection, record_type: RecordType, load_id: int, delivery_id: int
 ) -> Iterator[list[dict[str, Any]]]:
     """Broken rows in record order, some at a time; cells cut so that a 1 MB cell does not travel.
 
     One query and a cursor on the server: the staging tables have no index, and asking anew for each batch would read
     them whole each time. Call it in a transaction.
     """
-    amount = contract.amount or {}
+    amount = record_type.amount or {}
     statement = sql.SQL(
         "select c._record_no, c._line_no, c._broken,"
         " case when not c._broken && {shape} then {amount} end as amount,"
@@ -108,8 +104,8 @@ def _batches(
         amount=sql.Identifier("c", amount["value"]) if amount else sql.SQL("null::numeric"),
         currency=sql.Identifier("c", amount["currency"]) if amount else sql.SQL("null::text"),
         limit=sql.Literal(CELL_LIMIT),
-        candidate=candidate_table(contract, load_id),
-        raw=raw_table(contract, load_id),
+        candidate=candidate_table(record_type, load_id),
+        raw=raw_table(record_type, load_id),
         delivery=sql.Literal(delivery_id),
     )
     with connection.cursor(name="rejects", row_factory=dict_row) as cursor:
@@ -119,7 +115,7 @@ def _batches(
 
 
 def cells_and_key(
-    row: Mapping[str, Any], contract: Contract, rules: Mapping[str, str | None]
+    row: Mapping[str, Any], record_type: RecordType, rules: Mapping[str, str | None]
 ) -> tuple[dict[str, str | None], dict[str, str]]:
     """The cells that broke a rule, and what tells the row from others; no cell that might tell of a person.
 
@@ -127,39 +123,40 @@ def cells_and_key(
     that is not shown is `***`; it tells no row from another, so the key goes without it.
     """
     received = row["cells"] or {}
-    cells = {column.name: received[column.name] for column in contract.file_columns if column.name in received}
+    cells = {column.name: received[column.name] for column in record_type.file_columns if column.name in received}
     moved = SHAPES & set(row["_broken"])
-    shown = shown_start(cells, contract) if moved else shown_cells(cells, contract)
+    shown = shown_start(cells, record_type) if moved else shown_cells(cells, record_type)
     columns = [rules.get(rule) for rule in row["_broken"]]
-    names = ("record_id", "version_no", *contract.key)
+    names = ("record_id", "version_no", *record_type.key)
     return (
         {column: shown.get(column) for column in columns if column},
         {name: shown[name].strip()[:80] for name in names if shown.get(name, MASK) != MASK},
     )
 
 
-class _Bytes:
-    """Hands out the bytes of records in ascending order of their number, reading the file once."""
+def _wanted_bytes(record_type: RecordType, source: RejectSource) -> Callable[[int], bytes]:
+    """Hands out the bytes of records, without persons, in ascending order of their number; reads the file once."""
+    reading = open_reading(source.source, source.contract, record_type)
+    show = _redaction(record_type, reading)
+    records = enumerate(_as_staged(reading, source.staged), start=source.staged.firsts[record_type.name])
 
-    def __init__(self, records: Iterator[tuple[int, bytes]]) -> None:
-        self._records = records
+    def bytes_of(record_no: int) -> bytes:
+        return next((show(record) for number, record in records if number == record_no), b"")
 
-    def __call__(self, record_no: int) -> bytes:
-        for number, raw in self._records:
-            if number == record_no:
-                return raw
-        return b""
+    return bytes_of
 
 
-def _wanted_bytes(contract: Contract, source: RejectSource) -> _Bytes:
-    source.file.seek(source.staged.header.data_offset)
-    if source.staged.careful:
-        records = read_records(
-            source.file,
-            encoding=CODECS[source.encoding],
-            delimiter=DELIMITERS[source.delimiter],
-            columns=len(contract.file_columns),
-            has_tail=source.staged.header.has_tail,
-        )
-        return _Bytes((number, record.raw) for number, record in enumerate(records, start=1))
-    return _Bytes((number, line[:MAX_RECORD_BYTES]) for number, line in enumerate(source.file, start=1))
+def _redaction(record_type: RecordType, reading: Reading) -> Callable[[Record], bytes]:
+    if not isinstance(reading, DelimitedReading):
+        return lambda record: redact_cells(record, record_type, reading)
+    has_tail = reading.header().has_tail
+    source = reading.source
+    return lambda record: redact(
+        record.raw, record_type, encoding=source.encoding, delimiter=source.form, has_tail=has_tail
+    )
+
+
+def _as_staged(reading: Reading, staged: Staged) -> Iterator[Record]:
+    if staged.is_plain and isinstance(reading, DelimitedReading):
+        return reading.lines()
+    return reading.records()

@@ -9,15 +9,20 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from ciq.contracts.model import Contract, RecordType
 from ciq.contracts.tables import candidate_table
 from ciq.loading.accept import LoadContext
 from ciq.loading.judge import Judgement
+from ciq.loading.staging import Staged
 
 if TYPE_CHECKING:
     from ciq.quality.outcome import GateResult
 
 UNCHECKED = "D-control_sum_unchecked"
 """No control sum can be checked where amounts cannot be read: that is told, with how many, and holds nothing."""
+
+LEFT_OUT = "D-left_out"
+"""What a file holds beside its records (titles, totals, footnotes, other sheets) is told, so that nothing is lost."""
 
 _INSERT = (
     "insert into audit.rule_result (load_id, delivery_id, rule_id, engine, suite_hash, rows_checked, rows_broken,"
@@ -27,34 +32,43 @@ _INSERT = (
 
 def store_sql_results(connection: psycopg.Connection, context: LoadContext) -> None:
     """Results of the predicates: counts per delivery and rule from the rows' marks, totals per rule for the load."""
-    table = candidate_table(context.contract, context.load_id)
-    engines = "case when m.rule like 'S-%%' then 'parser' else 'sql' end"
+    record_types = context.contract.record_types
     connection.execute(
         sql.SQL(
             "insert into audit.rule_result (load_id, delivery_id, rule_id, engine, suite_hash, rows_checked,"
-            " rows_broken, success) select %(load)s, m._delivery_id, m.rule, "
-            + engines
-            + ", %(rules)s, n.rows, count(*), false"
-            " from (select _delivery_id, unnest(_broken || _warned) as rule from {table}) m"
-            " join (select _delivery_id, count(*) as rows from {table} group by 1) n using (_delivery_id)"
-            " group by m._delivery_id, m.rule, n.rows"
-        ).format(table=table),
+            " rows_broken, success) select %(load)s, m.delivery_id, m.rule,"
+            " case when m.rule like 'S-%%' then 'parser' else 'sql' end, %(rules)s, sum(n.rows), sum(m.broken), false"
+            " from (select record_type, delivery_id, rule, count(*) as broken from ({marks}) r"
+            "  cross join unnest(rules) as b (rule) group by 1, 2, 3) m"
+            " join (select record_type, delivery_id, count(*) as rows from ({marks}) r group by 1, 2) n"
+            " using (record_type, delivery_id) group by m.delivery_id, m.rule"
+        ).format(marks=sql.SQL(" union all ").join(_marks(one, context.load_id) for one in record_types)),
         {"load": context.load_id, "rules": context.rules_hash},
     )
-    connection.execute(
-        sql.SQL(
-            "insert into audit.rule_result (load_id, rule_id, engine, suite_hash, rows_checked, rows_broken, success)"
-            " select %(load)s, r.rule, " + engines.replace("m.rule", "r.rule") + ", %(rules)s,"
-            " (select count(*) from {table}), coalesce(b.broken, 0), coalesce(b.broken, 0) = 0"
-            " from unnest(%(ids)s::text[]) as r(rule) left join (select m.rule, count(*) as broken from"
-            " (select unnest(_broken || _warned) as rule from {table}) m group by 1) b using (rule)"
-        ).format(table=table),
-        {
-            "load": context.load_id,
-            "rules": context.rules_hash,
-            "ids": [rule.id for rule in context.contract.row_rules],
-        },
-    )
+    for record_type in record_types:
+        connection.execute(
+            sql.SQL(
+                "insert into audit.rule_result (load_id, rule_id, engine, suite_hash, rows_checked, rows_broken,"
+                " success) select %(load)s, r.rule, 'sql', %(rules)s, n.rows, coalesce(b.broken, 0),"
+                " coalesce(b.broken, 0) = 0 from unnest(%(ids)s::text[]) as r (rule)"
+                " cross join (select count(*) as rows from ({marks}) r) n"
+                " left join (select rule, count(*) as broken from ({marks}) r"
+                "  cross join unnest(rules) as b (rule) group by 1) b"
+                " using (rule)"
+            ).format(marks=_marks(record_type, context.load_id)),
+            {
+                "load": context.load_id,
+                "rules": context.rules_hash,
+                "ids": [rule.id for rule in record_type.row_rules],
+            },
+        )
+
+
+def _marks(record_type: RecordType, load_id: int) -> sql.Composed:
+    """One row per record with the rules that it broke."""
+    return sql.SQL(
+        "select {name} as record_type, _delivery_id as delivery_id, _broken || _warned as rules from {table}"
+    ).format(name=sql.Literal(record_type.name), table=candidate_table(record_type, load_id))
 
 
 def store_delivery_results(
@@ -91,8 +105,29 @@ def store_delivery_results(
         for judgement in judgements
         if judgement.unread_amounts
     ]
+    rows += [
+        (
+            context.load_id,
+            judgement.delivery.delivery_id,
+            LEFT_OUT,
+            "parser",
+            context.rules_hash,
+            judgement.received,
+            sum(left_out.count for left_out in judgement.source.left_out),
+            True,
+            Jsonb({"found": _left_out(judgement.source, context.contract)}),
+        )
+        for judgement in judgements
+        if judgement.source and any(left_out.count for left_out in judgement.source.left_out)
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
+
+
+def _left_out(staged: Staged, contract: Contract) -> list[str]:
+    """Line by line, without the text where the feed tells of persons."""
+    tells_of_persons = any(record_type.pseudonymised for record_type in contract.record_types)
+    return [line for left_out in staged.left_out for line in left_out.detail(with_text=not tells_of_persons)]
 
 
 def store_gate_results(connection: psycopg.Connection, context: LoadContext, gate: GateResult) -> None:

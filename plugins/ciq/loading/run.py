@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from typing import BinaryIO
 
 import psycopg
 from psycopg import sql
@@ -23,6 +24,7 @@ from ciq.ledger.pseudonyms import use_key
 from ciq.loading.accept import LoadContext, accept, log_verdicts, make_partitions
 from ciq.loading.claim import Claim, Delivery, find_deliveries, find_unjudged, lock_slices
 from ciq.loading.decode import UnreadableFileError
+from ciq.loading.formats import Source
 from ciq.loading.judge import Judgement, apply_decisions, judge_manifest, judge_rows_of, release_rows
 from ciq.loading.rejects import RejectSource
 from ciq.loading.results import store_delivery_results, store_gate_results, store_sql_results
@@ -154,7 +156,7 @@ def _load_group(job: _Job, group: Group) -> None:
             store = LandingStore(settings.landing_root)
             make_partitions(connection, context.contract, judgements)
             with connection.transaction():
-                accepted = accept(connection, context, judgements, lambda j: _reject_source(store, j))
+                accepted = accept(connection, context, judgements, lambda j: _reject_source(store, context.contract, j))
                 if contract:
                     store_sql_results(connection, context)
                 store_delivery_results(connection, context, judgements)
@@ -194,8 +196,9 @@ def _judge(
     contract: Contract | None,
     report: LoadReport,
 ) -> list[Judgement]:
-    connection.execute(create_raw(context.contract, context.load_id))
-    connection.execute(create_candidate(context.contract, context.load_id))
+    for record_type in context.contract.record_types:
+        connection.execute(create_raw(record_type, context.load_id))
+        connection.execute(create_candidate(record_type, context.load_id))
     judgements = []
     for delivery in deliveries:
         judgement = Judgement(delivery=delivery, holds=judge_manifest(delivery, contract))
@@ -218,7 +221,6 @@ def _stage(
     settings: Settings, connection: psycopg.Connection, contract: Contract, load_id: int, judgement: Judgement
 ) -> Staged | None:
     delivery = judgement.delivery
-    encoding, delimiter = _reading(delivery)
     with LandingStore(settings.landing_root).open(delivery.data_sha256) as file:
         try:
             staged = stage_delivery(
@@ -226,9 +228,7 @@ def _stage(
                 contract=contract,
                 load_id=load_id,
                 delivery_id=delivery.delivery_id,
-                file=file,
-                encoding=encoding,
-                delimiter=delimiter,
+                source=_source(file, delivery, contract),
             )
         except UnreadableFileError as unreadable:
             judgement.holds[unreadable.rule] = unreadable.detail
@@ -238,24 +238,32 @@ def _stage(
     return staged
 
 
-def _reading(delivery: Delivery) -> tuple[str, str]:
-    return str(delivery.manifest["encoding"]), str(delivery.manifest["delimiter"])
+def _source(file: BinaryIO, delivery: Delivery, contract: Contract) -> Source:
+    """The manifest says how the file is written; for what it has no word for, the contract."""
+    manifest = delivery.manifest
+    return Source(
+        file=file,
+        encoding=str(manifest["encoding"]),
+        form=str(manifest["delimiter"]),
+        layout=contract.format_of(delivery.org_code),
+    )
 
 
 def _judge_rows(
     settings: Settings, connection: psycopg.Connection, context: LoadContext, judgements: Sequence[Judgement]
 ) -> None:
-    contract, load_id = context.contract, context.load_id
-    connection.execute(sql.SQL("analyze {}").format(raw_table(contract, load_id)))
-    if contract.pseudonymised:
-        use_key(connection, settings)
-    connection.execute(judge_rows(contract, load_id))
-    release_rows(connection, contract, load_id)
-    sets = complete_sets(contract, load_id)
-    if sets is not None:
-        connection.execute(sets)
-    connection.execute(sql.SQL("analyze {}").format(candidate_table(contract, load_id)))
-    judge_rows_of(connection, contract, load_id, judgements)
+    load_id = context.load_id
+    for record_type in context.contract.record_types:
+        connection.execute(sql.SQL("analyze {}").format(raw_table(record_type, load_id)))
+        if record_type.pseudonymised:
+            use_key(connection, settings)
+        connection.execute(judge_rows(record_type, load_id))
+        release_rows(connection, record_type, load_id)
+        sets = complete_sets(record_type, load_id)
+        if sets is not None:
+            connection.execute(sets)
+        connection.execute(sql.SQL("analyze {}").format(candidate_table(record_type, load_id)))
+    judge_rows_of(connection, context.contract, load_id, judgements)
     _audit(settings, connection, context, judgements)
 
 
@@ -265,12 +273,7 @@ def _audit(
     """Great Expectations audits the rows about to be accepted; where it disagrees the delivery is held."""
     from ciq.quality.gate import audit_candidates
 
-    gate = audit_candidates(
-        settings.dsn("loader"),
-        context.contract,
-        candidate_table=f"raw.l{context.load_id}_{context.contract.id}_cand",
-        raw_table=f"raw.l{context.load_id}_{context.contract.id}",
-    )
+    gate = audit_candidates(settings.dsn("loader"), context.contract, context.load_id)
     for judgement in judgements:
         delivery_id = judgement.delivery.delivery_id
         rules = gate.disagrees.get(delivery_id, ())
@@ -282,11 +285,10 @@ def _audit(
         store_gate_results(connection, context, gate)
 
 
-def _reject_source(store: LandingStore, judgement: Judgement) -> Iterator[RejectSource]:
-    encoding, delimiter = _reading(judgement.delivery)
+def _reject_source(store: LandingStore, contract: Contract, judgement: Judgement) -> Iterator[RejectSource]:
     assert judgement.source is not None
     with store.open(judgement.delivery.data_sha256) as file:
-        yield RejectSource(file=file, staged=judgement.source, encoding=encoding, delimiter=delimiter)
+        yield RejectSource(_source(file, judgement.delivery, contract), contract, judgement.source)
 
 
 def _abandon(connection: psycopg.Connection, load_id: int, error: BaseException) -> None:

@@ -29,6 +29,11 @@ def whole(cell: str) -> str:
     return re.sub(r"^(-?\d+)\.0+$", r"\1", cell, flags=re.ASCII)
 
 
+def restore_zeros(cell: str, digits: int) -> str:
+    """A number with zeros before it up to so many digits; what is no number, or has as many, stays."""
+    return cell.zfill(digits) if cell.isascii() and cell.isdigit() else cell
+
+
 def restore_fraction(cell: str, digits: int) -> str | None:
     """A reference yyyy.NNNN that went through a float, as it was; None when it cannot be told.
 

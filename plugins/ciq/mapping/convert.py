@@ -11,10 +11,10 @@ from typing import BinaryIO, TextIO
 from ciq.contracts import Column, Contract
 from ciq.errors import Place
 from ciq.loading.decode import DELIMITERS
-from ciq.loading.records import Record, read_records
-from ciq.mapping.cells import clean, fill, read_moment, restore_fraction, whole
+from ciq.loading.records import SHAPE_NUL, Record, read_records
+from ciq.mapping.cells import clean, fill, read_moment, restore_fraction, restore_zeros, whole
 from ciq.mapping.model import ColumnMapping, MappingError
-from ciq.mapping.source import Reading
+from ciq.mapping.source import Reading, without_nul_cells
 from ciq.plain import visible
 
 _SHOWN = 3
@@ -29,6 +29,11 @@ NOTES = {
     "repeated": ("references that came before in the same file, passed on", "编号在文件中重复"),
     "word": ("words that the mapping's `map` lacks, passed on as they are", "映射未列出的取值"),
     "default": ("words that the mapping's `map` lacks, read as its default", "按默认值处理的取值"),
+    "zeros": (
+        "codes whose zeros at the beginning were restored: the file lost them, check it",
+        "已补回前导零的编码, 请核对源文件",
+    ),
+    "nul": ("records with cells of NUL bytes, read as empty", "含 NUL 字节单元格的记录, 按空值处理"),
     "restored": ("references whose zeros were restored", "已补回末尾零的编号"),
 }
 """What a conversion may have to say, the worst first."""
@@ -98,7 +103,7 @@ def convert(
 
     Raises MappingError when more than half of the records (and more than five) cannot be used: another style's file.
     """
-    columns = contract.file_columns
+    columns = contract.main.file_columns
     done = Converted(reading)
     mapper = _Mapper(done, columns, {"branch": branch, "business_date": business_date.isoformat()})
     mapped, raw = (
@@ -124,6 +129,10 @@ def convert(
         done.records += 1
         text = record.raw.decode(reading.codec, "replace").removesuffix("\n").removesuffix("\r")
         read = written = record.line + text.count("\n")
+        if record.shape == SHAPE_NUL and reading.mapping.nul == "blank":
+            record = without_nul_cells(record, reading)  # noqa: PLW2901 - the record as it is meant
+            if record.shape is None:
+                done.note("nul", record.line, text)
         if record.shape is None:
             mapped.writerow(mapper.row(record))
             written = record.line
@@ -191,6 +200,8 @@ class _Mapper:
             return ""
         if spec.whole:
             cell = whole(cell)
+        if spec.pad_zeros:
+            return self._code(name, cell, spec.pad_zeros, line)
         if spec.pad_fraction:
             return self._reference(name, cell, spec.pad_fraction, line)
         if spec.lower:
@@ -213,6 +224,12 @@ class _Mapper:
             self._done.note("date", line, cell)
             return cell
         return moment.date().isoformat() if kind == "date" else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+    def _code(self, name: str, cell: str, digits: int, line: int) -> str:
+        restored = restore_zeros(cell, digits)
+        if restored != cell:
+            self._done.note("zeros", line, f"{name}: {cell} = {restored}")
+        return restored
 
     def _reference(self, name: str, cell: str, digits: int, line: int) -> str:
         """The restored reference. Where two texts become one reference, the later one is marked: nothing is merged."""

@@ -36,6 +36,8 @@ class ColumnMapping(BaseModel):
     lower: bool = False
     whole: bool = False
     """`3.0`, a count that was exported as a float, becomes `3`."""
+    pad_zeros: int | None = Field(default=None, ge=2, le=20)
+    """Digits of a code that a spreadsheet took the zeros at its beginning from: `1012100` becomes `01012100` with 8."""
     pad_fraction: int | None = Field(default=None, ge=1, le=9)
     """Digits after the point of a reference that was exported as a float: `2020.296` becomes `2020.2960` with 4."""
     values: dict[str, str] = Field(default={}, alias="map")
@@ -67,6 +69,9 @@ class Mapping(BaseModel):
     """Styles of dates, as Python's strptime writes them. No two may read one text as two days."""
     empty: list[str] = []
     """Words that stand for an empty cell (`nan`); upper and lower case do not matter. Blanks always do."""
+    nul: Literal["refuse", "blank"] = "refuse"
+    """A cell of NUL bytes alone breaks the shape of its record, or stands for an empty cell. One within a text always
+    breaks it."""
     unknown_columns: Literal["ignore", "refuse"] = "ignore"
     columns: dict[str, ColumnMapping] = Field(min_length=1)
 

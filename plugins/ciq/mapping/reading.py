@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from ciq.contracts import Contract, load_contracts
+from ciq.contracts import Contract, RecordType, load_contracts
 from ciq.errors import Place
 from ciq.mapping.cells import PLACEHOLDER
 from ciq.mapping.model import ColumnMapping, Mapping, MappingError
@@ -100,21 +100,24 @@ def _first_of(error: ValidationError) -> str:
 
 def problems_of(mapping: Mapping, contract: Contract) -> Iterator[str]:
     """What the mapping says that the contract does not allow, key by key."""
-    known = {column.name: column for column in contract.file_columns}
+    if contract.record_types[1:]:
+        yield f"feed {mapping.feed}: a mapped file has no sections for several record types 映射文件不能含多类记录"
+    record_type = contract.main
+    known = {column.name: column for column in record_type.file_columns}
     for name in mapping.columns:
         if name not in known:
             yield f"columns.{name}: {contract.id} has no such column 契约无此列"
-    for column in contract.file_columns:
+    for column in record_type.file_columns:
         spec = mapping.columns.get(column.name)
         if column.required and (spec is None or spec.optional):
             yield f"columns.{column.name}: the contract requires it; say `from` or `value` 契约必填, 须给出来源"
     for name, spec in mapping.columns.items():
         if name in known:
-            yield from _column_problems(mapping, contract, name, spec)
+            yield from _column_problems(mapping, record_type, name, spec)
     yield from _date_problems(mapping.dates)
 
 
-def _column_problems(mapping: Mapping, contract: Contract, name: str, spec: ColumnMapping) -> Iterator[str]:
+def _column_problems(mapping: Mapping, record_type: RecordType, name: str, spec: ColumnMapping) -> Iterator[str]:
     key = f"columns.{name}"
     if bool(spec.names) == (spec.value is not None):
         yield f"{key}: say either `from` or `value` 二者须居其一"
@@ -123,14 +126,14 @@ def _column_problems(mapping: Mapping, contract: Contract, name: str, spec: Colu
     for word in PLACEHOLDER.findall(spec.value or ""):
         if word not in GIVEN and not (word in mapping.columns and mapping.columns[word].names):
             yield f"{key}.value: {{{word}}} is neither a column with `from` nor branch, business_date 未知占位符"
-    if spec.pad_fraction and not _has_pattern(contract, name):
+    if spec.pad_fraction and not _has_pattern(record_type, name):
         yield f"{key}.pad_fraction: no pattern rule keeps doubtful references out 该列无格式规则, 存疑编号无法隔离"
-    if spec.names and contract.column(name).type in ("date", "timestamp") and not mapping.dates:
+    if spec.names and record_type.column(name).type in ("date", "timestamp") and not mapping.dates:
         yield f"dates: say how {key} is written, for example '%d/%m/%Y' 须给出日期格式"
 
 
-def _has_pattern(contract: Contract, name: str) -> bool:
-    rules = contract.column(name).rules
+def _has_pattern(record_type: RecordType, name: str) -> bool:
+    rules = record_type.column(name).rules
     return any(r.expectation == "expect_column_values_to_match_regex" and r.severity == "critical" for r in rules)
 
 

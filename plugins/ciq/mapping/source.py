@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +13,13 @@ from typing import BinaryIO
 from ciq.errors import Place
 from ciq.loading import lookalike
 from ciq.loading.decode import DELIMITERS, MAX_HEADER_BYTES
+from ciq.loading.records import Record, read_records
 from ciq.mapping.model import SOURCE_CODECS, Mapping, MappingError, plain_name
 from ciq.plain import visible
 
 _CHUNK = 1 << 20
+_STAND_IN = b"\x1a"
+"""For a NUL byte, while a record is read again; one byte in every encoding."""
 _SEP_LINE = re.compile(rb'\s*"?sep=(.)"?[,;\s]*', re.IGNORECASE)
 
 
@@ -54,6 +58,27 @@ class Reading:
         """Named columns of the file that the mapping does not take."""
         taken = set(self.positions.values())
         return [name for at, name in enumerate(self.names) if name and at not in taken]
+
+
+def without_nul_cells(record: Record, reading: Reading) -> Record:
+    """The record with cells of NUL bytes alone as empty ones; as it is when it has a NUL within a text."""
+    if _STAND_IN in record.raw:
+        return record
+    columns, separator = len(reading.names), DELIMITERS[reading.delimiter]
+    again = read_records(
+        io.BytesIO(record.raw.replace(b"\0", _STAND_IN)),
+        encoding=reading.codec,
+        delimiter=separator,
+        columns=columns,
+        has_tail=reading.has_tail,
+        first_line=record.line,
+    )
+    read = next(again)
+    stand_in = _STAND_IN.decode()
+    cells = tuple("" if cell and not cell.strip(stand_in) else cell for cell in read.cells)
+    if read.shape is not None or any(stand_in in cell for cell in cells):
+        return record
+    return Record(record.line, record.raw, cells, None)
 
 
 def read_raw_header(stream: BinaryIO, place: Place) -> RawHeader:

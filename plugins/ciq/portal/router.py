@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ciq.contracts import load_contracts
 from ciq.database import connect
-from ciq.portal.pages import policy, render_load, render_loads, render_missing
+from ciq.portal.pages import headers, render_load, render_loads, render_missing
+from ciq.portal.review_routes import add_review_routes
 from ciq.reports.load_page import read_load_page, read_loads
 from ciq.settings import Settings, get_settings
 
@@ -17,17 +18,6 @@ MOUNT = "/ciq"
 """Where the portal stands below the site's root; its pages link to each other relative to that."""
 
 _MOST_IDS = 20
-
-
-def headers() -> dict[str, str]:
-    """Headers of every answer: nothing is loaded, nothing is kept, framed by the same site only."""
-    return {
-        "Content-Security-Policy": f"{policy()}; frame-ancestors 'self'",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN",
-        "Referrer-Policy": "same-origin",
-        "Cache-Control": "no-store",
-    }
 
 
 def create_router(settings: Settings | None = None) -> APIRouter:
@@ -55,13 +45,21 @@ def create_router(settings: Settings | None = None) -> APIRouter:
     @router.get("/loads/{load_id:int}")
     def load(load_id: int) -> Response:
         contracts = load_contracts(current().contracts)
-        personal = {c.name for contract in contracts.contracts for c in contract.columns if c.classification}
+        personal = {
+            column.name
+            for contract in contracts.contracts
+            for record_type in contract.record_types
+            for column in record_type.columns
+            if column.classification
+        }
         with connect(current(), "auditor", application="ciq portal") as connection:
             page = read_load_page(connection, load_id, personal)
         if page is None:
             what = f"没有装载 There is no load {load_id}"
             return HTMLResponse(render_missing(what, up="../../"), status_code=404, headers=headers())
         return HTMLResponse(render_load(page, up="../../"), headers=headers())
+
+    add_review_routes(router, current)
 
     @router.get("/")
     def index() -> Response:

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from ciq.contracts.model import Contract
 from ciq.contracts.predicates import SET_INCOMPLETE
+from ciq.contracts.tables import candidate_table, raw_table
 from ciq.quality.outcome import SAMPLE, GateResult, RuleOutcome, as_stored
 from ciq.quality.session import INDEX_COLUMNS, AuditSession, open_session
 from ciq.quality.suite import REJECT_LIMIT_RULE, CompiledSuite, Expectation, audited_rows, compile_suite, conditions_sql
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-_ROWS = "rows"
-_MARKS = "marks"
+_MARKS = "_marks"  # no record type is called so
 
 
 def read_codes(connection: psycopg.Connection[Any]) -> dict[str, tuple[str, ...]]:
@@ -35,36 +35,48 @@ def read_codes(connection: psycopg.Connection[Any]) -> dict[str, tuple[str, ...]
     return {str(list_id): tuple(values) for list_id, values in rows if values}
 
 
-def audit_candidates(dsn: str, contract: Contract, *, candidate_table: str, raw_table: str) -> GateResult:
+def audit_candidates(dsn: str, contract: Contract, load_id: int) -> GateResult:
     """Audit the rows of a load that the predicates passed, and the reject limit of each delivery.
 
-    Both tables are schema-qualified, made by `ciq.contracts.tables`, and committed: GX logs in by itself with `dsn`,
-    whose role reads them and ref and makes temporary tables. Writes nothing. Raises psycopg and GX errors as they come.
+    The load's tables are made by `ciq.contracts.tables`, and committed: GX logs in by itself with `dsn`, whose role
+    reads them and ref and makes temporary tables. Writes nothing. Raises psycopg and GX errors as they come.
     """
-    candidate, raw = sql.Identifier(*candidate_table.split(".")), sql.Identifier(*raw_table.split("."))
     with psycopg.connect(dsn, autocommit=True) as connection:
         suite = compile_suite(contract, read_codes(connection))
-        rows = audited_rows(contract, candidate=candidate, raw=raw, accepted=True).as_string(connection)
-        marks = sql.SQL("select _delivery_id, _broken <> '{{}}' and _broken <> array[{}] as broken from {}").format(
-            sql.Literal(f"{contract.feed_code}-{SET_INCOMPLETE}"), candidate
+        rows, marks = {}, []
+        for record_type in contract.record_types:
+            candidate, raw = candidate_table(record_type, load_id), raw_table(record_type, load_id)
+            query = audited_rows(record_type, candidate=candidate, raw=raw, accepted=True)
+            rows[record_type.name] = query.as_string(connection)
+            marks.append(
+                sql.SQL("select _delivery_id, _broken <> '{{}}' and _broken <> array[{}] as broken from {}").format(
+                    sql.Literal(record_type.rule_id(SET_INCOMPLETE)), candidate
+                )
+            )
+        return run_suite(
+            dsn, suite, rows_queries=rows, marks_query=sql.SQL(" union all ").join(marks).as_string(connection)
         )
-        return run_suite(dsn, suite, rows_query=rows, marks_query=marks.as_string(connection))
 
 
-def run_suite(dsn: str, suite: CompiledSuite, *, rows_query: str, marks_query: str | None = None) -> GateResult:
-    """Run `suite` over the rows of `rows_query` (see `audited_rows`).
+def run_suite(
+    dsn: str, suite: CompiledSuite, *, rows_queries: Mapping[str, str], marks_query: str | None = None
+) -> GateResult:
+    """Run `suite` over the rows of `rows_queries`: record type -> query (see `audited_rows`).
 
     `marks_query` gives one row (_delivery_id, broken) per record received; without it no reject limit is checked.
     """
     with open_session(dsn) as session:
-        table = session.load(_ROWS, rows_query)
+        tables = {name: session.load(name, query) for name, query in rows_queries.items()}
         marks = session.load(_MARKS, marks_query) if marks_query else None
         session.seal()
-        failures = _failures(session, suite.expectations)
-        sizes = _domain_sizes(session, table, suite.expectations)
-        outcomes = tuple(_outcome(session, group, failures, sizes) for group in _by_rule(suite.expectations).values())
+        outcomes: list[RuleOutcome] = []
+        for name, table in tables.items():
+            expectations = [e for e in suite.expectations if e.record_type == name]
+            failures = _failures(session, name, expectations)
+            sizes = _domain_sizes(session, table, expectations)
+            outcomes += (_outcome(session, group, failures, sizes) for group in _by_rule(expectations).values())
         limit = _reject_limit(session, marks, suite) if marks else None
-    return GateResult(suite_hash=suite.hash, outcomes=outcomes, limit=limit)
+    return GateResult(suite_hash=suite.hash, outcomes=tuple(outcomes), limit=limit)
 
 
 def _by_rule(expectations: Sequence[Expectation]) -> dict[str, list[tuple[int, Expectation]]]:
@@ -96,20 +108,22 @@ def _configuration(expectation: Expectation, index: int) -> ExpectationConfigura
     )
 
 
-def _failures(session: AuditSession, expectations: Sequence[Expectation]) -> dict[int, ExpectationValidationResult]:
+def _failures(
+    session: AuditSession, batch: str, expectations: Sequence[Expectation]
+) -> dict[int, ExpectationValidationResult]:
     """Index of each expectation that fails -> GX's full result of it, with the query that finds its rows.
 
     Raises RuntimeError for an expectation that could not be evaluated: a gate that cannot see must not open.
     """
     checked = session.validate(
-        _ROWS, [_configuration(e, index) for index, e in enumerate(expectations)], result_format="BOOLEAN_ONLY"
+        batch, [_configuration(e, index) for index, e in enumerate(expectations)], result_format="BOOLEAN_ONLY"
     )
     failed = sorted(_index(result) for result in checked if not result.success)
     if not failed:
         return {}
     conditioned = {c.column for index in failed for c in expectations[index].conditions}
     explained = session.validate(
-        _ROWS,
+        batch,
         [_configuration(expectations[index], index) for index in failed],
         result_format="BASIC",
         index_columns=(*INDEX_COLUMNS, *sorted(conditioned)),

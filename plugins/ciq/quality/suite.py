@@ -16,7 +16,7 @@ from typing import Any
 
 from psycopg import sql
 
-from ciq.contracts.model import Column, Contract, Rule
+from ciq.contracts.model import Column, Contract, RecordType, Rule
 from ciq.errors import ContractError
 
 REJECT_LIMIT_RULE = "D-reject_limit"
@@ -46,6 +46,8 @@ class Condition:
 class Expectation:
     """One GX expectation of a rule; a rule may need several. It holds for rows that meet all `conditions`."""
 
+    record_type: str
+    """Name of the record type whose rows it is asked of."""
     rule_id: str
     severity: str
     type: str
@@ -97,11 +99,16 @@ def conditions_sql(conditions: tuple[Condition, ...]) -> str:
 
 
 def compile_suite(contract: Contract, codes: Mapping[str, tuple[str, ...]]) -> CompiledSuite:
-    """Compile every row rule of the contract. `codes`: code list -> its codes.
+    """Compile every row rule of the contract, of all its record types. `codes`: code list -> its codes.
 
     Raises ContractError for a code list that is not known or empty: every row would break it.
     """
-    expectations = [e for rule in contract.row_rules for e in _expectations(contract, rule, codes)]
+    expectations = [
+        e
+        for record_type in contract.record_types
+        for rule in record_type.row_rules
+        for e in _expectations(record_type, rule, codes)
+    ]
     limit = contract.reject_limit
     return CompiledSuite(
         name=f"{contract.id} {contract.version}",
@@ -115,13 +122,14 @@ def compile_suite(contract: Contract, codes: Mapping[str, tuple[str, ...]]) -> C
     )
 
 
-def _expectations(contract: Contract, rule: Rule, codes: Mapping[str, tuple[str, ...]]) -> Iterator[Expectation]:
+def _expectations(record_type: RecordType, rule: Rule, codes: Mapping[str, tuple[str, ...]]) -> Iterator[Expectation]:
     conditions = [Condition(column=name, operator="in", values=values) for name, values in sorted(rule.when.items())]
     if rule.content_only:
         conditions.append(Condition(column="op", operator="!=", values=("D",)))
-    column = contract.column(rule.column) if rule.column else None
-    for kind, kwargs in _checks(rule, column, codes):
+    column = record_type.column(rule.column) if rule.column else None
+    for kind, kwargs in _checks(record_type, rule, column, codes):
         yield Expectation(
+            record_type=record_type.name,
             rule_id=rule.id,
             severity=rule.severity,
             type=kind,
@@ -133,7 +141,7 @@ def _expectations(contract: Contract, rule: Rule, codes: Mapping[str, tuple[str,
 
 
 def _checks(
-    rule: Rule, column: Column | None, codes: Mapping[str, tuple[str, ...]]
+    record_type: RecordType, rule: Rule, column: Column | None, codes: Mapping[str, tuple[str, ...]]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     if rule.expectation == "expect_column_pair_values_a_to_be_greater_than_b":
         yield rule.expectation, {**rule.kwargs, "ignore_row_if": "either_value_is_missing"}
@@ -142,7 +150,7 @@ def _checks(
         raise ContractError(f"Rule {rule.id} names no column or no expectation")
     if rule.expectation == "type":
         yield from _type_checks(column)
-    elif rule.id == f"{rule.feed_code}-{column.name}-required":
+    elif rule.id == record_type.rule_id(f"{column.name}-required"):
         yield rule.expectation, {"column": text_name(column)}
     elif rule.code_list:
         if not codes.get(rule.code_list):
@@ -179,14 +187,16 @@ def kept_name(column: Column) -> str:
     return f"{column.name}__kept"
 
 
-def audited_rows(contract: Contract, *, candidate: sql.Composable, raw: sql.Composable, accepted: bool) -> sql.Composed:
+def audited_rows(
+    record_type: RecordType, *, candidate: sql.Composable, raw: sql.Composable, accepted: bool
+) -> sql.Composed:
     """The query asset: one row per candidate row, with what was received beside the typed values.
 
     `accepted`: only the rows that are about to be accepted.
     """
-    columns = [sql.SQL("c.{}").format(sql.Identifier(column.name)) for column in contract.columns]
+    columns = [sql.SQL("c.{}").format(sql.Identifier(column.name)) for column in record_type.columns]
     cells = []
-    for column in contract.file_columns:
+    for column in record_type.file_columns:
         cells.append(
             sql.SQL("nullif(btrim({0}, {1}), '') as {0}").format(sql.Identifier(column.name), sql.Literal(_BLANKS))
         )

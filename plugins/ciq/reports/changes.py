@@ -11,7 +11,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from ciq.building.totals import Movement, read_facts, read_movements
-from ciq.errors import SettingsError
+from ciq.ledger.publications import read_publication
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def read_changes(connection: psycopg.Connection, since: str | None, branch: str 
     """
     connection.execute("set transaction isolation level repeatable read")
     after = _number(connection, "select audit.promoted_no()")
-    before = max(after - 1, 0) if since is None else _resolve(connection, since)
+    before = max(after - 1, 0) if since is None else read_publication(connection, since)
     with connection.cursor(row_factory=class_row(ChangedSlice)) as cursor:
         slices = cursor.execute(_SLICES, {"before": before, "after": after, "branch": branch}).fetchall()
     moved = read_movements(connection, read_facts(connection), before=before, after=after)
@@ -62,17 +62,6 @@ def _number(connection: psycopg.Connection, query: str) -> int:
     row = connection.execute(query.encode()).fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _resolve(connection: psycopg.Connection, since: str) -> int:
-    try:
-        with connection.transaction():
-            connection.execute("select set_config('ciq.as_of', %s, true)", (since,))
-            return _number(connection, "select published.as_of_no()")
-    except psycopg.errors.InvalidParameterValue as error:
-        raise SettingsError(f"{error.diag.message_primary} 无此发布号", advice="Take a former number.") from error
-    except psycopg.DataError as error:
-        raise SettingsError(f"{since!r} is no time and no number", advice="Write 3, or 2010-06-10 08:00.") from error
 
 
 _SLICES = """

@@ -10,6 +10,8 @@ from typing import Any, Literal
 import psycopg
 from psycopg.rows import dict_row
 
+from ciq.plain import line_in
+
 State = Literal["open", "released", "superseded", "all"]
 
 
@@ -37,6 +39,8 @@ class Reject:
     business_date: date
     file: str
     line: int
+    section: str | None
+    """The sheet or element that `line` counts in, where the file has several."""
     record_id: str
     state: str
     rule_id: str
@@ -46,6 +50,11 @@ class Reject:
     message_zh: str
     message_en: str
     raw_text: str
+
+    @property
+    def place(self) -> str:
+        """Its line for people, with the section."""
+        return line_in(self.section, self.line)
 
     def as_json(self) -> dict[str, Any]:
         """For programs: dates as text."""
@@ -67,7 +76,8 @@ where (%(deliveries)s::bigint[] = '{}' or q.delivery_id = any(%(deliveries)s))
 
 _SELECT = (
     """
-select q.delivery_id, q.feed_code, q.org_code, q.business_date, d.data_name as file, q.line_no as line, q.state,
+select q.delivery_id, q.feed_code, q.org_code, q.business_date, d.data_name as file, q.line_no as line, q.section,
+    q.state,
     coalesce(q.key ->> 'record_id', '') as record_id, q.rule_ids, q.cells, q.raw_text
 """
     + _WHERE
@@ -122,12 +132,14 @@ def _rejects(row: Mapping[str, Any], rules: Mapping[str, Mapping[str, Any]], onl
         )
 
 
-def released_in_vain(connection: psycopg.Connection, delivery_id: int) -> list[tuple[int, list[str]]]:
+def released_in_vain(connection: psycopg.Connection, delivery_id: int) -> list[tuple[str, list[str]]]:
     """Lines of a delivery that were released from some rule and are in quarantine still, with the rules left."""
     rows = connection.execute(
-        "select q.line_no, q.rule_ids from quarantine.rejected_row q where q.delivery_id = %s and q.state = 'open'"
-        " and exists (select from audit.decision d where d.delivery_id = q.delivery_id and d.line_no = q.line_no"
-        "  and d.kind = 'release_row') order by q.line_no",
+        "select q.section, q.line_no, q.rule_ids from quarantine.rejected_row q where q.delivery_id = %s"
+        " and q.state = 'open' and exists (select from audit.decision d join quarantine.rejected_row before"
+        "  on before.delivery_id = d.delivery_id and before.line_no = d.line_no and d.rule_id = any (before.rule_ids)"
+        "  where d.kind = 'release_row' and before.delivery_id = q.delivery_id and before.record_no = q.record_no)"
+        " order by q.record_no",
         (delivery_id,),
     ).fetchall()
-    return [(line, list(rules)) for line, rules in rows]
+    return [(line_in(section, line), list(rules)) for section, line, rules in rows]

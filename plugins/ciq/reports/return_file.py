@@ -41,9 +41,9 @@ class Expected:
 
     def __init__(self, contracts: ContractSet) -> None:
         self._rules: dict[str, tuple[Rule, Column | None]] = {}
-        for contract in (contracts.manifest, *contracts.feeds):
-            for rule in contract.rules:
-                self._rules[rule.id] = (rule, contract.column(rule.column) if rule.column else None)
+        for record_type in (*contracts.manifest.record_types, *contracts.record_types):
+            for rule in record_type.rules:
+                self._rules[rule.id] = (rule, record_type.column(rule.column) if rule.column else None)
 
     def text(self, rule_id: str) -> str:
         """What the rule expects, for people; empty where its message says it all."""
@@ -115,7 +115,7 @@ def write_rejects(target: TextIO, rejects: Iterable[Reject], expected: Expected)
         writer.writerow(
             (
                 *map(harmless, cells),
-                reject.line,
+                reject.place,
                 reject.field or "",
                 value,
                 harmless(expected.text(reject.rule_id)),

@@ -12,7 +12,7 @@ from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.landing.store import LandingStore
 from ciq.settings import Settings
-from ciq.verifying import backfills, ledger, logged, reference, rights
+from ciq.verifying import backfills, ledger, logged, reference, reviews, rights
 from ciq.verifying.breach import LIMIT, Breach
 
 
@@ -54,6 +54,7 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
             ("结论与日志一致", "Verdicts are as logged", lambda: logged.verdicts_as_logged(connection, store)),
             ("决定与日志一致", "Decisions are as logged", lambda: logged.decisions_as_logged(connection)),
             ("补数与日志一致", "Backfills are as logged", lambda: backfills.backfills_as_logged(connection)),
+            ("冻结回顾与日志一致", "Frozen reviews are as logged", lambda: reviews.reviews_as_logged(connection)),
             (
                 "收到=接受+隔离+扣留",
                 "Received = accepted + quarantined + held",
@@ -73,6 +74,11 @@ def verify(settings: Settings, *, landing: bool = False) -> Iterator[Check]:
             checks.append(("落地字节未被改动", "Landed bytes are unaltered", lambda: ledger.damaged_contents(store)))
         for name_zh, name_en, run in checks:
             yield Check(name_zh, name_en, tuple(islice(run(), LIMIT)))
+        yield Check(
+            "冻结回顾可重现",
+            "Frozen reviews come out again",
+            tuple(islice(reviews.reviews_reproduce(connection, settings), LIMIT)),
+        )
     yield from _marts(settings)
 
 

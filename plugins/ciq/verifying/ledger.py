@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import psycopg
 from psycopg import sql
 
-from ciq.contracts.model import Contract, ContractSet
+from ciq.contracts.model import Contract, ContractSet, RecordType
 from ciq.contracts.tables import ods_table, row_digest, slice_digest
 from ciq.landing.store import LandingStore
 from ciq.ledger.layouts import columns_of, digest_by_layout, layouts_of
 from ciq.loading.decode import CODECS, readable_text
+from ciq.plain import line_in
 from ciq.verifying.breach import LIMIT, Breach
 
 
@@ -56,16 +57,20 @@ def _value_balance(connection: psycopg.Connection) -> Iterator[Breach]:
 def ods_rows(connection: psycopg.Connection, contracts: ContractSet) -> Iterator[Breach]:
     """No accepted row was altered, added or removed since its acceptance."""
     for contract in contracts.feeds:
-        yield from _altered_rows(connection, contract)
+        for position, record_type in enumerate(contract.record_types, start=1):
+            yield from _altered_rows(connection, record_type, position)
         yield from _altered_slices(connection, contract)
 
 
-def _altered_rows(connection: psycopg.Connection, contract: Contract) -> Iterator[Breach]:
-    """Each row against its digest, over the columns that its slice version was accepted with."""
-    columns = set(columns_of(connection, f"ods.{contract.id}"))
+def _altered_rows(connection: psycopg.Connection, record_type: RecordType, position: int) -> Iterator[Breach]:
+    """Each row against its digest, over the columns that its slice version was accepted with.
+
+    `position`: of the record type in its contract, and so of its layout in a slice version; it never changes.
+    """
+    columns = set(columns_of(connection, f"ods.{record_type.table}"))
     digests: dict[str, sql.Composable] = {
-        layout: row_digest(names, "o")
-        for layout, names in layouts_of(connection, f"ods.{contract.id}").items()
+        layout: row_digest(record_type, names, "o")
+        for layout, names in layouts_of(connection, f"ods.{record_type.table}").items()
         if columns.issuperset(names)
     }
     rows = connection.execute(
@@ -77,31 +82,36 @@ def _altered_rows(connection: psycopg.Connection, contract: Contract) -> Iterato
             " where o.row_digest is distinct from {digest} or o.delivery_id is distinct from s.delivery_id"
             " order by o.delivery_id, o.line_no limit {limit}"
         ).format(
-            ods=ods_table(contract),
-            digest=digest_by_layout(digests, sql.SQL("s.layout")),
+            ods=ods_table(record_type),
+            digest=digest_by_layout(digests, sql.SQL("s.layouts[{}]").format(sql.Literal(position))),
             limit=sql.Literal(LIMIT),
         )
     )
     for name, line, day, branch in rows:
         yield Breach(
             invariant="ods rows are never updated",
-            place=f"ods.{contract.id}, branch {branch}, business date {day}, file {name}, line {line}",
+            place=f"ods.{record_type.table}, branch {branch}, business date {day}, file {name},"
+            f" line {line_in(record_type.section, line)}",
             found="its values are not those that were accepted",
         )
 
 
 def _altered_slices(connection: psycopg.Connection, contract: Contract) -> Iterator[Breach]:
+    """Each slice version against its rows, over the tables of all record types."""
+    tables = [ods_table(record_type) for record_type in contract.record_types]
     rows = connection.execute(
         sql.SQL(
             "select s.slice_version_id, d.data_name, s.rows, coalesce(o.rows, 0) from audit.slice_version s"
             " join audit.delivery d using (delivery_id) left join (select slice_version_id, count(*) as rows,"
-            " {digest} as digest from {ods} group by 1) o using (slice_version_id)"
+            " {digest} as digest from ({rows}) rows group by 1) o using (slice_version_id)"
             " where s.feed_code = {feed}"
             " and (s.rows, s.digest) is distinct from (coalesce(o.rows, 0), coalesce(o.digest, '0:0'))"
             " order by 1 limit {limit}"
         ).format(
             digest=slice_digest(sql.Identifier("row_digest")),
-            ods=ods_table(contract),
+            rows=sql.SQL(" union all ").join(
+                sql.SQL("select slice_version_id, row_digest from {}").format(table) for table in tables
+            ),
             feed=sql.Literal(contract.feed_code),
             limit=sql.Literal(LIMIT),
         )
@@ -109,7 +119,7 @@ def _altered_slices(connection: psycopg.Connection, contract: Contract) -> Itera
     for number, name, expected, found in rows:
         yield Breach(
             invariant="a slice version keeps its rows",
-            place=f"ods.{contract.id}, slice version {number} ({name})",
+            place=f"{', '.join(f'ods.{t.table}' for t in contract.record_types)}, slice version {number} ({name})",
             found=f"{expected} rows were accepted, {found} are there"
             if expected != found
             else "its digest has changed",
@@ -159,15 +169,16 @@ def slices_in_force(connection: psycopg.Connection) -> Iterator[Breach]:
 def reject_states(connection: psycopg.Connection) -> Iterator[Breach]:
     """Open, released, superseded: each rejected row has the state that deliveries and decisions give it."""
     rows = connection.execute(
-        "select d.data_name, s.line_no, s.stored_state, s.due_state from audit.reject_state s"
-        " join audit.delivery d using (delivery_id) where s.stored_state <> s.due_state"
+        "select d.data_name, q.section, s.line_no, s.stored_state, s.due_state from audit.reject_state s"
+        " join quarantine.rejected_row q using (rejected_row_id)"
+        " join audit.delivery d on d.delivery_id = s.delivery_id where s.stored_state <> s.due_state"
         " order by s.rejected_row_id limit %s",
         (LIMIT,),
     )
-    for name, line, stored, due in rows:
+    for name, section, line, stored, due in rows:
         yield Breach(
             invariant="rejected rows have the state that is due",
-            place=f"quarantine.rejected_row, file {name}, line {line}",
+            place=f"quarantine.rejected_row, file {name}, line {line_in(section, line)}",
             found=f"it is {stored} and should be {due}",
         )
 
@@ -177,13 +188,13 @@ def reject_texts(connection: psycopg.Connection) -> Iterator[Breach]:
     with connection.transaction(), connection.cursor(name="reject_texts") as cursor:
         cursor.itersize = 1000
         cursor.execute(
-            "select d.data_name, q.line_no, q.raw, q.raw_text, d.manifest ->> 'encoding' from quarantine.rejected_row q"
-            " join audit.delivery d using (delivery_id) order by q.rejected_row_id"
+            "select d.data_name, q.section, q.line_no, q.raw, q.raw_text, d.manifest ->> 'encoding'"
+            " from quarantine.rejected_row q join audit.delivery d using (delivery_id) order by q.rejected_row_id"
         )
-        for name, line, raw, text, encoding in cursor:
+        for name, section, line, raw, text, encoding in cursor:
             if encoding not in CODECS or readable_text(raw, encoding) != text:
                 yield Breach(
                     invariant="rejected rows read as their bytes",
-                    place=f"quarantine.rejected_row, file {name}, line {line}",
+                    place=f"quarantine.rejected_row, file {name}, line {line_in(section, line)}",
                     found="its text is not what its bytes say",
                 )

@@ -11,6 +11,7 @@ from ciq.landing.journal import read_events
 from ciq.landing.store import LandingError, LandingStore
 from ciq.ledger.events import first_broken_event
 from ciq.ledger.seals import SEALS
+from ciq.loading.decode import DELIMITERS
 from ciq.settings import Settings
 from ciq.verifying.breach import LIMIT, Breach
 
@@ -114,11 +115,12 @@ def verdicts_as_logged(connection: psycopg.Connection, store: LandingStore) -> I
 
 
 def _altered_bytes(connection: psycopg.Connection, store: LandingStore, verdict_id: int) -> str:
-    """Lines whose bytes in quarantine are not those of the landed file, as `, line N`."""
+    """The first line of a delimited file whose bytes in quarantine are not those of landing, as `, line N`."""
     rows = connection.execute(
         "select q.line_no, q.raw, d.data_sha256 from quarantine.rejected_row q"
-        " join audit.delivery d using (delivery_id) where q.verdict_id = %s order by q.line_no",
-        (verdict_id,),
+        " join audit.delivery d using (delivery_id) where q.verdict_id = %s"
+        " and d.manifest ->> 'delimiter' = any(%s) order by q.line_no",
+        (verdict_id, list(DELIMITERS)),
     ).fetchall()
     kept = {line: bytes(raw) for line, raw, _ in rows}
     try:

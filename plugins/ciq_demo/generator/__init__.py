@@ -1,7 +1,7 @@
 """Feeds of the twenty branches, made up: used by the demo and the tests in place of the bureaus.
 
 `Generator(seed).day(business_date)` gives one day's frames, `write_days` writes files into the branches' outboxes,
-`Scenario` says what goes wrong.
+`write_baseline` the summaries of the year before, `Scenario` says what goes wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ciq_demo.generator.scenario import (
     Scenario,
     demo_scenario,
 )
-from ciq_demo.generator.writing import WrittenDelivery, write_days
+from ciq_demo.generator.writing import WrittenDelivery, write_baseline, write_days
 
 __all__ = [
     "Correction",
@@ -30,5 +30,6 @@ __all__ = [
     "defect_names",
     "defects_of",
     "demo_scenario",
+    "write_baseline",
     "write_days",
 ]

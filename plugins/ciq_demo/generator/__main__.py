@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ciq_demo.generator import Scenario, demo_scenario, write_days
+from ciq_demo.generator import Scenario, demo_scenario, write_baseline, write_days
 
 app = typer.Typer(add_completion=False)
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
@@ -29,6 +29,7 @@ def main(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what is delivered on this day.")
     ] = None,
     org: Annotated[list[str] | None, typer.Option(help="Only this branch; may be repeated.")] = None,
+    baseline: Annotated[bool, typer.Option(help="Also the monthly summaries of 2009, which growth needs.")] = False,
 ) -> None:
     """Write the deliveries of all feeds of a range of business dates (2009-12-01 to 2011-01-31)."""
     written = write_days(
@@ -41,6 +42,8 @@ def main(
         delivered_on=delivered_on.date() if delivered_on else None,
         orgs=org or None,
     )
+    if baseline:
+        written += write_baseline(exchange_root, seed=seed, orgs=org or None)
     rows: Counter[str] = Counter()
     for delivery in written:
         rows[delivery.feed] += delivery.rows

@@ -12,9 +12,9 @@ from ciq_demo.generator import rates, workdays
 from ciq_demo.generator.choices import ELSEWHERE, Choices
 from ciq_demo.generator.lines import make_lines
 from ciq_demo.generator.lots import NEVER, ON_TOP, PLAIN, VOIDED, Book, Lots
-from ciq_demo.generator.plan import LAGS, DayPlan
+from ciq_demo.generator.plan import LAGS, LANDBRIDGE_ENDS, DayPlan
 from ciq_demo.generator.randomness import Ints, Stream
-from ciq_demo.generator.reference import Reference
+from ciq_demo.generator.reference import LANDBRIDGE_PORT, Reference
 
 _SPREAD = np.array(
     [round(1000 * math.exp(0.85 * NormalDist().inv_cdf((step + 0.5) / 1024))) for step in range(1024)], dtype=np.int64
@@ -28,6 +28,7 @@ _PENDING_PER_100K = 1_500
 _CORRECTED_PER_100K = 2_050
 _RETYPED_PER_100K = 300
 _SAME_OFFICER_PER_100K = 50
+_LANDBRIDGE_PER_100K = 37_000
 _OPENING_SEC, _CLOSING_SEC, _LAST_SAME_DAY_SEC = 8 * 3600, 17 * 3600 + 1800, 15 * 3600 + 1800
 
 
@@ -38,6 +39,7 @@ def make_book(*, seed: int, day: date, plans: list[DayPlan], reference: Referenc
     draft.identify()
     draft.describe()
     draft.live()
+    draft.route(plans, Stream(seed, "landbridge", day))
     draft.price(plans)
     lots = Lots(**draft.columns)
     lines = make_lines(lots, reference=reference, choices=choices, stream=Stream(seed, "lines", day))
@@ -62,6 +64,7 @@ class _Draft:
             [workdays.number(workdays.workday_after(day, step)) for step in range(max(LAGS) + 7)], dtype=np.int64
         )
         self._plans = plans
+        self._worth: list[tuple[Ints, int]] = []
 
     def identify(self) -> None:
         """Who accepts, in which direction, when, under which number; then order by branch and time."""
@@ -158,36 +161,74 @@ class _Draft:
         c["correction"] = np.where(corrected, what, 0)
         c["correction_day"] = np.where(corrected, day, NEVER)
 
+    def route(self, plans: list[DayPlan], stream: Stream) -> None:
+        """Which lots travel by the land bridge: exactly the plan's of those in its sums, of the others some."""
+        c, n = self.columns, self.n
+        chance, order = stream.chance(n, _LANDBRIDGE_PER_100K), stream.order(n)
+        summed = self.inside & (c["kind"] == PLAIN) & (c["result_day"] <= workdays.number(LANDBRIDGE_ENDS))
+        through = np.zeros(n, dtype=bool)
+        if LANDBRIDGE_PORT in self.reference.ports:
+            through = c["port"] == self.reference.ports.index(LANDBRIDGE_PORT)
+        by_rail = np.zeros(n, dtype=bool)
+        for plan in plans:
+            if not self.reference.branches[plan.branch].is_at_landbridge:
+                continue
+            mine = through & (c["branch"] == plan.branch)
+            by_rail |= mine & ~summed & chance
+            for part in plan.landbridge:
+                found = order[(mine & summed & (c["leaves"] == part.exit))[order]]
+                if len(found) < part.lots:
+                    raise ValueError(f"{self.date}: {part.lots} lots by the land bridge of {len(found)} possible")
+                by_rail[found[: part.lots]] = True
+                self._worth.append((np.sort(found[: part.lots]), part.value_cents))
+        c["landbridge"] = by_rail.astype(np.int64)
+
     def price(self, plans: list[DayPlan]) -> None:
-        """Values: typical for the goods, then scaled so that the branch's counted lots are worth what the plan says."""
+        """Values: typical for the goods, then scaled so that each part of the plan is worth what the plan says."""
         c, s, n = self.columns, self.stream, self.n
         typical = np.array([good.lot_cents for good in self.reference.goods], dtype=np.int64)
         raw = typical[c["good"]] * _SPREAD[s.below(n, 1024)] // 1000 + 100
-        counted = self.inside & (c["kind"] == PLAIN)
         c["currency"] = self.choices.currency.pick(s, c["leaves"])
-        spans = _branch_spans(c["branch"], [plan.branch for plan in plans])
         scale = np.full(n, 1_000_000, dtype=np.int64)
-        for plan, (start, end) in zip(plans, spans, strict=True):
-            inside = np.flatnonzero(counted[start:end]) + start
-            if len(inside):
-                scale[start:end] = plan.value_cents * 1_000_000 // int(raw[inside].sum())
-                c["currency"][inside[np.argmax(raw[inside])]] = 0
+        parts = self._parts(plans, scale, raw)
+        for lots, _ in parts:
+            c["currency"][lots[np.argmax(raw[lots])]] = 0
         self._set_rates()
         usd = raw // 1000 * scale // 1000
         whole = np.isin(c["currency"], [rates.CURRENCIES.index(name) for name in rates.WHOLE_UNITS])
         c["cents"] = rates.from_usd_cents(usd, c["rate_e8"], whole=whole)
         c["usd_cents"] = rates.to_usd_cents(c["cents"], c["rate_e8"])
-        for plan, (start, end) in zip(plans, spans, strict=True):
-            inside = np.flatnonzero(counted[start:end]) + start
-            if len(inside):
-                largest = inside[np.argmax(raw[inside])]
-                rest = plan.value_cents - int(c["usd_cents"][inside].sum())
-                c["cents"][largest] += rest
-                c["usd_cents"][largest] += rest
+        for lots, value in parts:
+            largest = lots[np.argmax(raw[lots])]
+            rest = value - int(c["usd_cents"][lots].sum())
+            c["cents"][largest] += rest
+            c["usd_cents"][largest] += rest
         wrong_by = 40 + s.below(n, 500)
         factor_whole = np.where(whole, 100, 1)
         wrong = c["cents"] + np.maximum(c["cents"] * wrong_by // 1000 // factor_whole, 1) * factor_whole
         c["first_cents"] = np.where(c["correction"] == VALUE_WRONG, wrong, c["cents"])
+
+    def _parts(self, plans: list[DayPlan], scale: Ints, raw: Ints) -> list[tuple[Ints, int]]:
+        """Lots whose worth the plan knows as a sum, with it; what brings `raw` there is written to `scale`.
+
+        A branch's lots that are in no sum (void, of another year) are priced as its others are.
+        """
+        c = self.columns
+        counted = self.inside & (c["kind"] == PLAIN)
+        parts: list[tuple[Ints, int]] = []
+        for plan, (start, end) in zip(plans, _branch_spans(c["branch"], [plan.branch for plan in plans]), strict=True):
+            own = self._worth if plan.landbridge else []
+            others = counted.copy()
+            for lots, _ in own:
+                others[lots] = False
+            rest = np.flatnonzero(others[start:end]) + start
+            if len(rest):
+                parts.append((rest, plan.value_cents - sum(value for _, value in own)))
+                scale[start:end] = parts[-1][1] * 1_000_000 // int(raw[rest].sum())
+            for lots, value in own:
+                parts.append((lots, value))
+                scale[lots] = value * 1_000_000 // int(raw[lots].sum())
+        return parts
 
     def _set_rates(self) -> None:
         c, s, n = self.columns, self.stream, self.n

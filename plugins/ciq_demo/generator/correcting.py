@@ -13,12 +13,13 @@ from ciq_demo.generator.randomness import Stream
 
 _CENT = Decimal("0.01")
 _CHANGED_PER_1000, _GONE_PER_1000, _NEW_PER_1000 = 12, 4, 5
+_VALUES = {"F01": "total_value", "F02": "goods_value"}
 _NEW_SERIAL = 900_000
 """New declarations get numbers from here, which no ordinary day reaches."""
 
 
 def corrected_frames(frames: Frames, *, org: str, candidates: list[str], stream: Stream) -> Frames:
-    """The three frames of `org` as delivered again.
+    """The frames of cargo of `org` as delivered again.
 
     `candidates` are declarations with all their records in these frames, so that no other day's rows lose a parent.
     """
@@ -36,10 +37,10 @@ def corrected_frames(frames: Frames, *, org: str, candidates: list[str], stream:
     for feed in CARGO_FEEDS:
         frame = frames[feed, org]
         kept = frame[~frame["decl_no"].isin(gone)].copy()
-        if feed != "F03":
-            _revalue(kept, changed, "total_value" if feed == "F01" else "goods_value")
+        if feed in _VALUES:
+            _revalue(kept, changed, _VALUES[feed])
         new = frame[frame["decl_no"].isin(copied)].copy()
-        for column in ("decl_no", "record_id"):
+        for column in {"decl_no", "record_id", "cert_no"} & set(new.columns):
             new[column] = [_renamed(cell, copied) for cell in new[column].tolist()]
         result[feed, org] = pd.concat([kept, new], ignore_index=True)
     return result

@@ -12,8 +12,6 @@ from ciq_demo.generator.randomness import Ints
 from ciq_demo.generator.reference import Reference
 from ciq_demo.generator.text import Cells, slice_of
 
-_LAND_BRIDGE = ("410000", "610000", "620000", "630000", "640000", "650000", "340000", "370000")
-_OTHER_PROVINCES = ("310000", "330000", "340000", "370000", "420000", "440000")
 _PSI_COUNTRIES = ("231", "694", "818")
 _SHIPS = (
     "COSCO SHANGHAI",
@@ -61,7 +59,7 @@ def voided(lots: Lots, reference: Reference) -> dict[str, Cells]:
     second = 9 * 3600 + slice_of(lots.salt2, 7, 8 * 3600)
     columns = _envelope(lots, reference, op="D", version=2, day=lots.void_day, second=second)
     columns["void_reason"] = text.look_up(_VOID_REASONS, slice_of(lots.salt, 5, len(_VOID_REASONS)))
-    columns["void_approver"] = _officers(lots, reference, "cashiers", slice_of(lots.salt, 9, 3))
+    columns["void_approver"] = officers_of(lots, reference, "cashiers", slice_of(lots.salt, 9, 3))
     return columns
 
 
@@ -100,20 +98,21 @@ def _identity(lots: Lots, reference: Reference) -> dict[str, Cells]:
         "insp_org": orgs[lots.insp_org],
         "purpose_org": text.where(lots.leaves == 0, branch_orgs[lots.insp_branch], ""),
         "visa_org": branch_orgs[lots.branch],
-        "accept_officer": _officers(lots, reference, "acceptors", lots.acceptor),
-        "fee_officer": _officers(lots, reference, "cashiers", slice_of(lots.salt, 2, 3)),
-        "cashier": _officers(lots, reference, "cashiers", (slice_of(lots.salt, 2, 3) + 1) % 3),
+        "accept_officer": officers_of(lots, reference, "acceptors", lots.acceptor),
+        "fee_officer": officers_of(lots, reference, "cashiers", slice_of(lots.salt, 2, 3)),
+        "cashier": officers_of(lots, reference, "cashiers", (slice_of(lots.salt, 2, 3) + 1) % 3),
     }
 
 
-def _officers(lots: Lots, reference: Reference, pool: str, position: Ints) -> Cells:
+def officers_of(lots: Lots, reference: Reference, pool: str, position: Ints) -> Cells:
+    """The officers at these positions of a pool of the accepting branches."""
     pools = [getattr(branch, pool) for branch in reference.branches]
     return text.column([pools[b][p] for b, p in zip(lots.branch.tolist(), position.tolist(), strict=True)])
 
 
 def accept_officers(lots: Lots, reference: Reference) -> Cells:
     """The officers who accepted the lots."""
-    return _officers(lots, reference, "acceptors", lots.acceptor)
+    return officers_of(lots, reference, "acceptors", lots.acceptor)
 
 
 def _parties(lots: Lots, reference: Reference) -> dict[str, Cells]:
@@ -141,12 +140,17 @@ def _way(lots: Lots, reference: Reference) -> dict[str, Cells]:
     countries = text.column(reference.countries)
     partner = countries[lots.partner]
     enters = lots.leaves == 0
-    is_land_bridge = np.array(["CNLYG" in branch.ports for branch in reference.branches])[lots.branch]
-    land_bridge = text.look_up(_LAND_BRIDGE, slice_of(lots.salt, 17, len(_LAND_BRIDGE)))
-    elsewhere = text.look_up(_OTHER_PROVINCES, slice_of(lots.salt, 17, len(_OTHER_PROVINCES)))
+    landbridge = reference.landbridge_provinces
+    neighbours = reference.other_provinces
     roll = slice_of(lots.salt, 21, 100)
     province = text.where(
-        is_land_bridge & (roll < 30), land_bridge, text.where(roll < 8, elsewhere, text.constant(len(roll), "320000"))
+        lots.landbridge == 1,
+        text.look_up(landbridge, slice_of(lots.salt, 17, len(landbridge))),
+        text.where(
+            roll < 8,
+            text.look_up(neighbours, slice_of(lots.salt, 17, len(neighbours))),
+            text.constant(len(roll), "320000"),
+        ),
     )
     psi = ~enters & np.isin(partner.astype(str), _PSI_COUNTRIES)
     zones = text.column([branch.zone_code for branch in reference.branches])
@@ -172,10 +176,6 @@ def _transport(lots: Lots, reference: Reference) -> dict[str, Cells]:
     enters = lots.leaves == 0
     arrived = lots.day - 1 - slice_of(salt, 31, 6)
     ports = text.column(reference.ports)
-    direct = slice_of(salt, 37, 100)
-    mode = text.where(direct < 17, "DIRECT", "NONE")
-    mode = text.where((direct >= 95) & (lots.transport == AIR), "VIRTUAL_PORT_AIR", mode)
-    mode = text.where((direct >= 97) & sea, "WATER_WATER", mode)
     return {
         "entry_exit_port": ports[lots.port],
         "transport_mode": text.integer(lots.transport),
@@ -190,11 +190,19 @@ def _transport(lots: Lots, reference: Reference) -> dict[str, Cells]:
         "container_20": text.integer(boxes),
         "container_40": text.integer(large),
         "container_nos": text.where(boxes + large > 0, _containers(salt, boxes + large), ""),
-        "direct_release_mode": mode,
+        "direct_release_mode": direct_release_modes(lots),
         "e_supervision_flag": text.where(slice_of(salt, 45, 100) < 38, "1", "0"),
         "green_channel_flag": text.where(slice_of(salt, 47, 100) < 12, "1", "0"),
         "transfer_no": _transfer_numbers(lots),
     }
+
+
+def direct_release_modes(lots: Lots) -> Cells:
+    """direct_release_mode of each lot; NONE for most."""
+    direct = slice_of(lots.salt2, 37, 100)
+    mode = text.where(direct < 17, "DIRECT", "NONE")
+    mode = text.where((direct >= 95) & (lots.transport == AIR), "VIRTUAL_PORT_AIR", mode)
+    return text.where((direct >= 97) & (lots.transport == SEA), "WATER_WATER", mode)
 
 
 def _containers(salt: Ints, count: Ints) -> Cells:

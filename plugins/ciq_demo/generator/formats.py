@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-CARGO_FEEDS = ("F01", "F02", "F03")
+CARGO_FEEDS = ("F01", "F02", "F03", "F04")
 _CODECS = {"GB18030": "gb18030", "GBK": "gbk", "UTF-8": "utf-8", "UTF-8-SIG": "utf-8-sig"}
 _REPORTERS = ("统计科01", "统计科02", "综合科01", "检务科01")
 
@@ -24,7 +24,11 @@ class FileFormat:
 
     encoding: str
     delimiter: str
+    """A delimiter, or FIXED, XML, XLSX (see `forms`)."""
     trailing_delimiter: bool
+    unit: str = "characters"
+    header: bool = True
+    gap: int = 0
 
     @property
     def codec(self) -> str:
@@ -33,14 +37,32 @@ class FileFormat:
 
 
 @dataclass(frozen=True)
+class ColumnPlaces:
+    """How wide a column is in a file of fixed width."""
+
+    characters: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class FeedFormat:
     """What a contract says about files: `columns` without derived ones, `control_sum` the column that is added up."""
 
     feed: str
+    name: str
+    """Of its records: an element, a sheet."""
+    title: str
     columns: tuple[str, ...]
+    headings: tuple[str, ...]
+    """The columns' Chinese names."""
+    places: tuple[ColumnPlaces, ...]
     control_sum: str | None
     default: FileFormat
     branches: dict[str, FileFormat]
+
+    def widths(self, file_format: FileFormat) -> list[int]:
+        """Places of each column in a file of fixed width."""
+        return [places.bytes if file_format.unit == "bytes" else places.characters for places in self.places]
 
     def of(self, org: str) -> FileFormat:
         """The format of a branch."""
@@ -76,21 +98,47 @@ def _properties(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _feed_format(feed: str, contract: dict[str, Any], properties: dict[str, Any]) -> FeedFormat:
-    columns = tuple(
-        column["name"] for column in contract["schema"][0]["properties"] if not column.get("transformLogic")
-    )
+    table = contract["schema"][0]
+    own = [column for column in table["properties"] if not column.get("transformLogic")]
     formats = properties.get("formats", {"default": {"encoding": "UTF-8", "delimiter": ","}})
     return FeedFormat(
         feed=feed,
-        columns=columns,
+        name=table["name"],
+        title=str(properties["nameZh"]),
+        columns=tuple(column["name"] for column in own),
+        headings=tuple(_properties(column)["nameZh"] for column in own),
+        places=tuple(map(_places, own)),
         control_sum=properties.get("controlSum"),
         default=_file_format(formats["default"]),
         branches={org: _file_format(entry) for org, entry in formats.get("branches", {}).items()},
     )
 
 
+def _places(column: dict[str, Any]) -> ColumnPlaces:
+    """As docs/feeds.md has it: the contract's width, else what the longest value needs."""
+    width = _properties(column).get("width")
+    if width is not None:
+        return ColumnPlaces(width, width)
+    type_ = column["physicalType"]
+    if type_ == "text":
+        longest = column["logicalTypeOptions"]["maxLength"]
+        return ColumnPlaces(longest, 2 * longest)
+    if type_.startswith("numeric"):
+        width = int(type_[len("numeric(") :].partition(",")[0]) + 2
+    else:
+        width = {"date": 10, "timestamp": 19, "smallint": 6, "integer": 11, "bigint": 20}[type_]
+    return ColumnPlaces(width, width)
+
+
 def _file_format(entry: dict[str, Any]) -> FileFormat:
-    return FileFormat(entry["encoding"], entry["delimiter"], bool(entry.get("trailingDelimiter", False)))
+    return FileFormat(
+        entry["encoding"],
+        entry["delimiter"],
+        bool(entry.get("trailingDelimiter", False)),
+        unit=entry.get("unit", "characters"),
+        header=bool(entry.get("header", True)),
+        gap=int(entry.get("gap", 0)),
+    )
 
 
 def encode(frame: pd.DataFrame, file_format: FileFormat) -> bytes:
@@ -146,7 +194,15 @@ def _cents(cell: str) -> int:
 
 
 def make_manifest(
-    *, feed: FeedFormat, org: str, day: date, seq: int, data: bytes, frame: pd.DataFrame, report_time: datetime
+    *,
+    feed: FeedFormat,
+    org: str,
+    day: date,
+    seq: int,
+    data: bytes,
+    frame: pd.DataFrame,
+    report_time: datetime,
+    ending: str = "csv",
 ) -> Manifest:
     """The manifest of an approved delivery (status 2)."""
     name = file_stem(feed.feed, org, day, seq)
@@ -158,7 +214,7 @@ def make_manifest(
             "org_code": org,
             "business_date": day.isoformat(),
             "seq": str(seq),
-            "file_name": f"{name}.csv",
+            "file_name": f"{name}.{ending}",
             "sha256": hashlib.sha256(data).hexdigest(),
             "bytes": str(len(data)),
             "encoding": file_format.encoding,

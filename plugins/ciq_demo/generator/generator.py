@@ -11,12 +11,13 @@ import pandas as pd
 
 from ciq.errors import CiqError
 from ciq.settings import PROJECT_ROOT
-from ciq_demo.generator import declarations, goods_lines, inspections, text, workdays
+from ciq_demo.generator import certificates, declarations, goods_lines, inspections, text, workdays
 from ciq_demo.generator.book import VALUE_WRONG, make_book
 from ciq_demo.generator.cases.book import CaseBook
 from ciq_demo.generator.choices import Choices
 from ciq_demo.generator.formats import CARGO_FEEDS, FeedFormat, load_formats
 from ciq_demo.generator.lots import NEVER, VOIDED, Book, Lots, join_books
+from ciq_demo.generator.origin_certs import OriginBook
 from ciq_demo.generator.plan import LAGS, YearPlan
 from ciq_demo.generator.randomness import Ints
 from ciq_demo.generator.reference import Reference, load_reference
@@ -47,6 +48,7 @@ class Generator:
         self._since = since
         self._books: OrderedDict[date, Book | None] = OrderedDict()
         self._frames: OrderedDict[date, Frames] = OrderedDict()
+        self._origin = OriginBook(seed, reference=self.reference, since=since)
         self._cases = CaseBook(seed, reference=self.reference, plan=self.plan, since=since, find_lot=self._find_import)
 
     @property
@@ -75,11 +77,11 @@ class Generator:
 
         The frames are kept for the next call: copy before changing.
 
-        On workdays every branch has its declarations, goods, evaluations, penalties and complaints, empty ones
-        included; on other days, and of the other feeds, there is only what happened.
+        On workdays every branch has its declarations, goods, evaluations, certificates, penalties and complaints, empty
+        ones included; on other days, and of the other feeds, there is only what happened.
         Raises CiqError for a date outside the generator's time.
         """
-        return self.cargo(business_date) | self.cases(business_date)
+        return self.cargo(business_date) | self.origin_certs(business_date) | self.cases(business_date)
 
     def cases(self, business_date: date) -> Frames:
         """The frames of penalties, complaints, reviews, monthly returns and notices: quickly made, not kept.
@@ -89,8 +91,13 @@ class Generator:
         _check(business_date)
         return self._cases.frames(business_date, self.formats)
 
+    def origin_certs(self, business_date: date) -> Frames:
+        """The frames of certificates of origin, not kept. Raises CiqError for a date outside the generator's time."""
+        _check(business_date)
+        return self._origin.frames(business_date, self.formats)
+
     def cargo(self, business_date: date) -> Frames:
-        """The frames of declarations, goods lines and evaluations, kept for the next call.
+        """The frames of declarations, goods lines, evaluations and certificates, kept for the next call.
 
         Raises CiqError for a date outside the generator's time.
         """
@@ -136,6 +143,7 @@ class Generator:
             parts["F01"].append((today.lots.branch, declarations.inserted(today.lots, reference)))
             branch = today.lots.branch[today.lines.lot]
             parts["F02"].append((branch, goods_lines.inserted(today, reference)))
+            parts["F04"].append(certificates.on_acceptance(today.lots, reference))
         recent = self._recent(business_date)
         if recent is None:
             return parts
@@ -156,6 +164,9 @@ class Generator:
         ):
             some = _where(lots, chosen)
             parts["F03"].append((some.insp_branch, make(some, reference)))
+        parts["F04"].append(certificates.on_result(lots, reference, number))
+        parts["F04"].append(certificates.written_off(fixed.lots, reference))
+        parts["F04"].append(certificates.voided(void, reference))
         return parts
 
     def _recent(self, business_date: date) -> Book | None:

@@ -61,6 +61,11 @@ def retyped(lots: Lots, reference: Reference) -> dict[str, Cells]:
     return columns
 
 
+def evaluated_sec(lots: Lots, day: Ints, seq: Ints) -> Ints:
+    """Second of the day at which evaluation `seq` on `day` is made."""
+    return _times(lots, day, seq)[1]
+
+
 def first_seq(lots: Lots) -> Ints:
     """eval_seq of the first result that is not pending."""
     return np.where(lots.pending_day != NEVER, 2, 1)

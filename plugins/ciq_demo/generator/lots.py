@@ -62,6 +62,7 @@ class Lots(_Arrays):
     usd_cents: Ints
     lines: Ints
     port: Ints
+    landbridge: Ints
     transport: Ints
     trade_mode: Ints
     acceptor: Ints

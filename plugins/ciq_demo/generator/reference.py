@@ -10,8 +10,12 @@ from pathlib import Path
 from ciq_demo.generator.names import Enterprise, agents, enterprises, officers
 
 _DATA = Path(__file__).parent / "data"
+LANDBRIDGE_ORG, LANDBRIDGE_PORT = "320700", "CNLYG"
+"""The branch whose lots travel by the land bridge, and its port."""
 _OFFICE_ACCEPTS = 8
 _OFFICE_INSPECTS = 14
+_NEIGHBOURS = ("310000", "330000", "420000", "440000")
+"""Provinces other than Jiangsu that are not on the land bridge and whose goods pass through it all the same."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Branch:
     acceptors: list[str]
     inspectors: list[str]
     cashiers: list[str]
+
+    @property
+    def is_at_landbridge(self) -> bool:
+        """Whether lots that it accepts travel by the land bridge."""
+        return self.org == LANDBRIDGE_ORG
 
 
 @dataclass(frozen=True)
@@ -91,11 +100,13 @@ class Reference:
     findings: list[Finding]
     findings_of_good: list[dict[int, int]]
     ports: list[str]
+    landbridge_provinces: list[str]
+    other_provinces: list[str]
 
 
 @lru_cache(maxsize=4)
 def load_reference(contracts: Path) -> Reference:
-    """Read the tables; offices come from `contracts`/code_lists/org.csv, so that both sides know the same ones."""
+    """Read the tables; offices and provinces come from `contracts`/code_lists: both sides know the same ones."""
     offices: dict[str, list[str]] = {}
     latest = {row["org_code"]: row for row in _rows(contracts / "code_lists" / "org.csv")}
     for row in latest.values():
@@ -106,6 +117,7 @@ def load_reference(contracts: Path) -> Reference:
     branch_of_org = [number for number, branch in enumerate(branches) for _ in branch.inspecting]
     goods = [_good(row) for row in _rows(_DATA / "goods.csv")]
     countries = _rows(_DATA / "countries.csv")
+    provinces = _rows(contracts / "code_lists" / "province.csv")
     findings = [_finding(row) for row in _rows(_DATA / "nonconformities.csv")]
     return Reference(
         branches=branches,
@@ -118,6 +130,8 @@ def load_reference(contracts: Path) -> Reference:
         findings=findings,
         findings_of_good=[_possible(good, findings) for good in goods],
         ports=sorted({port for branch in branches for port in branch.ports}),
+        landbridge_provinces=[row["code"] for row in provinces if row["landbridge"] == "1"],
+        other_provinces=[row["code"] for row in provinces if row["code"] in _NEIGHBOURS],
     )
 
 

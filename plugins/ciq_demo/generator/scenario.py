@@ -22,7 +22,7 @@ class Late:
 
 @dataclass(frozen=True)
 class Correction:
-    """Delivered again `days` later as seq 02: of cargo some rows changed, some gone, some new, the same in all three
+    """Delivered again `days` later as seq 02: of cargo some rows changed, some gone, some new, the same in all its
     feeds; of cases the sums changed.
     """
 
@@ -90,7 +90,7 @@ def demo_scenario() -> Scenario:
     scenario = Scenario()
     for feed in CARGO_FEEDS:
         scenario = scenario.add(feed, "320500", monday, Correction(days=1))
-    for feed in (*CARGO_FEEDS, "F10", "F11"):
+    for feed in (*CARGO_FEEDS, "F05", "F06", "F07", "F10", "F11", "F13"):
         scenario = scenario.add(feed, "320900", monday, Late(days=1))
     scenario = scenario.add("F10", "320583", wednesday, Correction(days=1))
     scenario = scenario.add("F02", "320200", tuesday, Defect("truncated"))
@@ -117,6 +117,7 @@ _EVERYDAY = (
         ("F01", "320581", "customs_country_502", 1),
         ("F03", "321000", "unknown_code", 1),
         ("F01", "320583", "embedded_newline", 1),
+        ("F04", "320600", "unknown_code", 1),
         ("F10", "320585", "lost_zero_case_no", 1),
     ),
     (
@@ -151,6 +152,7 @@ _EVERYDAY = (
         ("F02", "320200", "unknown_code", 1),
         ("F03", "320600", "today", 1),
         ("F01", "321200", "lost_zero_decl_no", 1),
+        ("F04", "320582", "lost_zero_decl_no", 1),
         ("F10", "320200", "event_next_year", 1),
         ("F11", "320500", "lost_zero_case_no", 1),
     ),

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from ciq.errors import CiqError
 from ciq.settings import PROJECT_ROOT
-from ciq_demo.generator import defects, workdays
+from ciq_demo.generator import baseline, defects, workdays
 from ciq_demo.generator.correcting import corrected_events, corrected_frames
 from ciq_demo.generator.defects import Defect, Draft
 from ciq_demo.generator.formats import CARGO_FEEDS, csv_text, file_stem, make_manifest, usual_report_time
+from ciq_demo.generator.forms import encode_form, ending_of, has_form
 from ciq_demo.generator.generator import Frames, Generator
+from ciq_demo.generator.origin_certs import FEED as ORIGIN_FEED
 from ciq_demo.generator.randomness import Stream
 from ciq_demo.generator.scenario import Correction, Duplicate, Happening, Missing, Scenario, delay
 
@@ -84,6 +87,20 @@ def write_days(
     return written
 
 
+def write_baseline(
+    exchange_root: Path, *, seed: int = 2010, orgs: Collection[str] | None = None, contracts: Path | None = None
+) -> list[WrittenDelivery]:
+    """Write the monthly summaries of 2009 (N01), one of each branch and month, as `write_days` writes files."""
+    generator = _generator(seed, contracts or PROJECT_ROOT / "expectations", None)
+    writer = _Writer(exchange_root, generator, Scenario())
+    return [
+        delivery
+        for day, org, frame in baseline.frames(generator)
+        if orgs is None or org in orgs
+        for delivery in writer.write_slices(day, {(baseline.FEED, org): frame})
+    ]
+
+
 @lru_cache(maxsize=2)
 def _generator(seed: int, contracts: Path, since: date | None) -> Generator:
     """Kept for the next call: the demo writes day after day."""
@@ -101,15 +118,26 @@ class _Writer:
     ) -> Iterator[WrittenDelivery]:
         if delivered_on is not None and day != delivered_on and not self._has_later(day):
             return
-        frames = (
-            self._generator.day(day) if feeds is None or set(feeds) & set(CARGO_FEEDS) else self._generator.cases(day)
-        )
+        frames = self._frames(day, feeds)
+        wanted = {
+            (feed, org): frame
+            for (feed, org), frame in frames.items()
+            if (orgs is None or org in orgs) and (feeds is None or feed in feeds)
+        }
+        yield from self.write_slices(day, wanted, delivered_on=delivered_on)
+
+    def write_slices(self, day: date, frames: Frames, *, delivered_on: date | None = None) -> Iterator[WrittenDelivery]:
         for feed, org in sorted(frames):
-            if (orgs is not None and org not in orgs) or (feeds is not None and feed not in feeds):
-                continue
             for planned in self._plan_slice(feed, org, day):
                 if delivered_on in (None, planned.delivered_on):
                     yield self._write(self._draft(planned, day, frames))
+
+    def _frames(self, day: date, feeds: Collection[str] | None) -> Frames:
+        """The frames of a day; those that take long to make only where a feed of them is wanted."""
+        if feeds is None or set(feeds) & set(CARGO_FEEDS):
+            return self._generator.day(day)
+        origin = self._generator.origin_certs(day) if ORIGIN_FEED in feeds else {}
+        return origin | self._generator.cases(day)
 
     def _has_later(self, day: date) -> bool:
         return any(hasattr(happening.event, "days") for happening in self._scenario.of_day(day))
@@ -141,11 +169,7 @@ class _Writer:
         frame = self._spoil_cells(frame, spoilers, planned, day)
         feed_format = self._generator.formats[feed]
         file_format = feed_format.of(org)
-        text = csv_text(frame, file_format)
-        for spoiler in spoilers:
-            if spoiler.name in defects.LINES:
-                text = defects.spoil_text(text, spoiler, stream=self._stream(spoiler, planned, day))
-        data = text.encode(file_format.codec)
+        data = self._encoded(frame, planned, day, spoilers)
         manifest = make_manifest(
             feed=feed_format,
             org=org,
@@ -154,6 +178,7 @@ class _Writer:
             data=data,
             frame=frame,
             report_time=planned.report_time,
+            ending=ending_of(file_format),
         )
         names = tuple(_event_name(happening) for happening in planned.happenings)
         draft = Draft(
@@ -173,6 +198,20 @@ class _Writer:
             if spoiler.name in defects.FILES:
                 draft = defects.spoil_file(draft, spoiler)
         return draft
+
+    def _encoded(self, frame: pd.DataFrame, planned: _Planned, day: date, spoilers: list[Defect]) -> bytes:
+        """The file's bytes. Raises CiqError for a defect of lines where there are none of delimited text."""
+        feed_format = self._generator.formats[planned.feed]
+        file_format = feed_format.of(planned.org)
+        of_lines = [spoiler for spoiler in spoilers if spoiler.name in defects.LINES]
+        if has_form(file_format):
+            if of_lines:
+                raise CiqError(f"defect {of_lines[0].name!r} needs delimited text, and {planned.feed} has none")
+            return encode_form(frame, feed_format, file_format)
+        text = csv_text(frame, file_format)
+        for spoiler in of_lines:
+            text = defects.spoil_text(text, spoiler, stream=self._stream(spoiler, planned, day))
+        return text.encode(file_format.codec)
 
     def _spoil_cells(self, frame: pd.DataFrame, spoilers: list[Defect], planned: _Planned, day: date) -> pd.DataFrame:
         for spoiler in spoilers:
@@ -204,7 +243,7 @@ class _Writer:
         stem = file_stem(draft.feed, draft.org, draft.day, draft.seq)
         path = manifest_path = None
         if draft.data is not None:
-            path = _put(outbox / f"{stem}.csv", draft.data)
+            path = _put(outbox / f"{stem}.{ending_of(draft.format)}", draft.data)
         if draft.manifest is not None:
             columns = self._generator.formats["F00"].columns
             manifest_path = _put(outbox / f"{stem}.manifest.csv", draft.manifest.encode(columns))

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -29,7 +30,7 @@ SEED = int(os.environ.get("CIQ_TEST_SEED", "7"))
 CALIBRES = Path(__file__).parents[3] / "docs" / "calibres.md"
 MARTS = {
     "fct_penalties", "fct_disputes", "fct_case_milestone", "fct_case_month_end", "fct_dispute_months",
-    "fct_legal_return", "fct_notice", "fct_unused_case_row",
+    "fct_legal_return", "fct_monthly_summary", "fct_notice", "fct_unused_case_row",
 }  # fmt: skip
 
 
@@ -48,6 +49,8 @@ class Sent:
 
 
 RETURN = {**GOOD["N12"], "reconsiderations_filed": "1"}
+TOTAL = GOOD["N01"]
+LANDBRIDGE = {**TOTAL, "topic": "LANDBRIDGE", "lots": "7", "value_usd": "70.25"}
 FULL = [
     penalty(1, 1, "FILED", "06-01"),
     penalty(1, 2, "DECIDED", "06-04", fine_cny="1000.00", confiscation_cny="50.00"),
@@ -80,6 +83,7 @@ FIRST = (
     ),
     Sent("F12", "06-08", [review(1, 1, "FILED", "06-01"), review(2, 1, "FILED", "06-02", "SS")]),
     Sent("N12", "06-30", [RETURN]),
+    Sent("N01", "06-30", [TOTAL, LANDBRIDGE]),
     Sent("F18", "06-08", [GOOD["F18"], {**GOOD["F18"], "notice_no": "AQSIQ-2010-002"}], branch="320000"),
 )
 SECOND = (
@@ -115,6 +119,7 @@ SECOND = (
         ],
     ),
     Sent("N12", "06-30", [corrected(RETURN, reconsiderations_filed="2")], seq=2),
+    Sent("N01", "06-30", [corrected(LANDBRIDGE, lots="8"), TOTAL, taken_back(TOTAL)], seq=2),
     Sent("F18", "06-09", [taken_back(GOOD["F18"])], branch="320000"),
 )
 MONTH_ENDS = ("06-30", "07-31")
@@ -253,6 +258,15 @@ def test_returns_and_notices(story: Bureau) -> None:
     query = "select month_end, org_id, reconsiderations_filed, lawsuits_filed, is_void from published.fct_legal_return"
     assert rows(story, query, 1) == [(the("06-30"), "320100", 1, 0, False)]
     assert rows(story, query) == [(the("06-30"), "320100", 2, 0, False)]
+    query = "select topic, ie_flag, org_id, lots, value_usd, is_void from published.fct_monthly_summary order by 1"
+    assert rows(story, query, 1) == [
+        ("LANDBRIDGE", "E", "320100", 7, Decimal("70.25"), False),
+        ("TOTAL", "E", "320100", 120, Decimal("1000.50"), False),
+    ]
+    assert rows(story, query) == [
+        ("LANDBRIDGE", "E", "320100", 8, Decimal("70.25"), False),
+        ("TOTAL", "E", "320100", None, None, True),
+    ]
     query = "select notice_no, is_void, notices from published.fct_notice order by 1"
     assert rows(story, query) == [("AQSIQ-2010-001", True, 0), ("AQSIQ-2010-002", False, 1)]
 
@@ -268,6 +282,7 @@ def test_rows_that_no_fact_shows(story: Bureau) -> None:
         ("F10", "5", "1", "void", "taken_back", 0),
         ("F10", "7", "1", "waiting", "void_without_record", 0),
         ("F18", "1", None, "superseded", "later_record", None),
+        ("N01", "0", "2010-06-30 TOTAL E", "superseded", "later_record", None),
     ]
     waiting = "select sum(rows_waiting) from published.fct_coverage where feed_code = 'F10'"
     assert rows(story, waiting) == [(1,)]
@@ -287,7 +302,7 @@ def test_fines_as_received_are_current_or_the_bridge_says_where_they_went(story:
 
 
 def test_every_invariant_holds(story: Bureau) -> None:
-    assert rows(story, "select count(*), sum(rows_void) from published.delivery_balance where is_balanced") == [(11, 3)]
+    assert rows(story, "select count(*), sum(rows_void) from published.delivery_balance where is_balanced") == [(13, 4)]
     checks = (*verify_marts(story.settings), *verify_bridge(story.settings))
     assert [str(breach) for check in checks for breach in check.breaches] == []
 
@@ -302,7 +317,9 @@ def test_branches_read_their_penalties_and_months_and_no_dispute(story: Bureau) 
     query = """select relname from pg_class where relnamespace = 'published'::regnamespace
         and has_table_privilege('ciq_branch_reader', oid, 'select')"""
     readable = {name for (name,) in rows(story, query)}
-    assert readable & MARTS == {"fct_penalties", "fct_dispute_months", "fct_legal_return", "fct_notice"}
+    assert readable & MARTS == {
+        "fct_penalties", "fct_dispute_months", "fct_legal_return", "fct_monthly_summary", "fct_notice",
+    }  # fmt: skip
 
 
 def test_no_column_of_a_grain_is_null(story: Bureau) -> None:
@@ -318,6 +335,8 @@ def test_no_column_of_a_grain_is_null(story: Bureau) -> None:
         ("fct_disputes", {"matter_no": complaint_no(9)}, ("F11-received-missing", "F11_320000_20100609_01.csv", 2)),
         ("fct_dispute_months", {"month_end": "2010-07-31"}, ("REOPENED", "F11_320100_20100702_01.csv", 4)),
         ("fct_legal_return", {"org_code": "320100"}, ("return", "N12_320100_20100630_02.csv", 2)),
+        ("fct_monthly_summary", {"topic": "TOTAL", "ie_flag": "E"}, ("void", "N01_320100_20100630_02.csv", 4)),
+        ("fct_monthly_summary", {"topic": "LANDBRIDGE"}, ("summary", "N01_320100_20100630_02.csv", 2)),
         ("fct_notice", {"notice_no": "AQSIQ-2010-001"}, ("void", "F18_320000_20100609_01.csv", 2)),
     ],
 )

@@ -19,21 +19,28 @@ from ciq.building.verify_bridge import bridge_ends_in_volume, dollars_balance, v
 from ciq.building.verify_marts import verify_marts
 from ciq.collecting.days import close_day
 from ciq.database import connect
-from support.bureau import Bureau
+from support.bureau import GOOD, Bureau
+from support.forms import xml
 from support.grains import marts_whose_grain_refuses_nulls
 from support.history import DELIVERIES, TUESDAY, WEDNESDAY, Step, decl, header, load_and_build, one
 
 pytestmark = pytest.mark.slow
 
-NIL: tuple[Step, ...] = (
-    lambda b: b.deliver("F10", []),
-    lambda b: b.deliver("F11", []),
-    lambda b: b.deliver("F10", [], day=WEDNESDAY),
-    lambda b: b.deliver("F11", [], day=WEDNESDAY),
-)
+OTHERS = ("F04", "F05", "F06", "F07", "F10", "F11", "F13")
+"""What else is due each workday beside F01, F02 and F03."""
+
+
+def nil(feed: str, day: date) -> Step:
+    if feed == "F05":
+        data = xml(names=list(GOOD["F05"]), name="origin_cert")
+        return lambda b: b.deliver(feed, [], day=day, data=data, encoding="GB18030", delimiter="XML")
+    return lambda b: b.deliver(feed, [], day=day)
+
+
+NIL = tuple(nil(feed, day) for day in (TUESDAY, WEDNESDAY) for feed in OTHERS)
 """What else is due of the branch of most lots, so that its days are final."""
 ALL = (*NIL, *DELIVERIES)
-STEPS = (0, 7, 8, 9, 13, len(ALL))
+STEPS = (0, *(len(NIL) + later for later in (3, 4, 5, 9)), len(ALL))
 
 LOTS = """select decl_no, stat_date, is_void, is_counted, first_result, final_result, value_usd, goods_lines,
     value_usd_unallocated, principal_hs6 from published.fct_inspection_lot order by decl_no"""
@@ -106,7 +113,7 @@ def test_coverage_and_completeness(stepwise: Bureau) -> None:
         for row in stepwise.fetch("select * from published.fct_day_status")
     }
     assert status["320100", 8] == ("final", None)
-    assert status["320500", 8] == ("provisional", "F02,F03,F10,F11")
+    assert status["320500", 8] == ("provisional", ",".join(("F02", "F03", *OTHERS)))
     assert one(stepwise, "select string_agg(distinct completeness, ',') from published.fct_volume") == "final"
 
 
@@ -213,10 +220,11 @@ def test_a_closed_day_shows_what_is_missing(make_bureau: Callable[[str], Bureau]
     with connect(bureau.settings, "loader", autocommit=True) as connection:
         close_day(connection, TUESDAY, run_ref="test")
     build(bureau.settings, "test")
+    due = 20 * (3 + len(OTHERS))
     (row,) = bureau.fetch("select sum(due) d, sum(received) r, sum(missing) m, sum(late) l from published.fct_coverage")
-    assert (row["d"], row["r"], row["m"], row["l"]) == (100, 1, 99, 1)
+    assert (row["d"], row["r"], row["m"], row["l"]) == (due, 1, due - 1, 1)
     names = one(bureau, "select missing_feeds from published.fct_day_status where org_code = '320100'")
-    assert names == "F02,F03,F10,F11"
+    assert names == ",".join(("F02", "F03", *OTHERS))
 
 
 def test_an_altered_row_is_named(make_bureau: Callable[[str], Bureau]) -> None:

@@ -130,7 +130,7 @@ def test_each_of_them_is_named_when_it_was_altered(widened: Bureau) -> None:
     [
         ({"required": "true"}, "lab_code is required"),
         ({"was": "      - name: eval_time\n", "now": "      - name: evaluated_at\n"}, "column eval_time is gone"),
-        ({"was": "id: f03_inspection\n", "now": "id: f03_evaluation\n"}, "two tables"),
+        ({"was": "physicalName: f03_inspection\n", "now": "physicalName: f03_evaluation\n"}, "two tables"),
     ],
 )
 def test_a_change_that_breaks_the_table_is_refused(

@@ -39,6 +39,7 @@ def deliver(bureau: Bureau, branch: str, count: int) -> None:
     )
     bureau.deliver("F12", [review(n, 1, "FILED", "06-07", **own) for n in numbers], branch=branch)
     bureau.deliver("N12", [of(branch, GOOD["N12"])], branch=branch, day=the("06-30"))
+    bureau.deliver("N01", [of(branch, GOOD["N01"])], branch=branch, day=the("06-30"))
     july = complaint(count * 1000, 2, "ACCEPTED", "07-01", accept_flag="1", **own)
     bureau.deliver("F11", [july], branch=branch, day=the("07-01"))
 
@@ -66,6 +67,7 @@ def world(make_bureau: Callable[[str], Bureau]) -> Iterator[World]:
     [
         ("org_id from {}.fct_penalties", {"nanjing": [NANJING], "south": [WUXI] * 3 + [SUZHOU] * 2}),
         ("org_id from {}.fct_legal_return", {"nanjing": [NANJING], "south": [WUXI, SUZHOU]}),
+        ("org_id from {}.fct_monthly_summary", {"nanjing": [NANJING], "south": [WUXI, SUZHOU]}),
         ("org_id from {}.fct_dispute_months", {"nanjing": [NANJING] * 2, "south": [WUXI] * 2 + [SUZHOU] * 2}),
         ("notice_no from {}.fct_notice", {"nanjing": ["AQSIQ-2010-001"], "south": ["AQSIQ-2010-001"]}),
         (

@@ -89,7 +89,7 @@ def test_the_demos_first_days_end_as_told(bureau: Bureau) -> None:
         write_days(root, first_day=FIRST, last_day=SECOND, scenario=scenario, cutover=True, delivered_on=day)
         bureau.load()
     found = verdicts(bureau)
-    assert len(found) == 205
+    assert len(found) == 406
     held = {key: row["hold_rules"] for key, row in found.items() if row["verdict"] == "held"}
     assert held == {("F02", "320200", "2010-06-29", 1): ["D-bytes", "D-hash"]}
     spoiled = {

@@ -32,7 +32,7 @@ from ciq.verifying.ledger import reject_texts
 from ciq.verifying.logged import verdicts_as_logged
 from support.bureau import GOOD, Bureau, rows_of
 
-CONTRACTS = {contract.feed_code: contract for contract in load_contracts(Settings().contracts).feeds}
+RECORD_TYPES = {one.feed_code: one for one in load_contracts(Settings().contracts).record_types}
 PERSON = {"party_type": "PERSON", "party_code": "320102197001011234", "party_name": "李四光"}
 
 
@@ -179,26 +179,26 @@ def test_no_broken_row_shows_a_name_whatever_it_looks_like(
     feed: str, secret: str, changes: list[tuple[str, int, int, str]], written_with: str, quotes: str, end: bytes
 ) -> None:
     """Each record that the reader makes of the bytes: its raw, raw text, cells and key."""
-    contract = CONTRACTS[feed]
-    whole = GOOD[feed] | dict.fromkeys((column.name for column in contract.pseudonymised), secret)
+    record_type = RECORD_TYPES[feed]
+    whole = GOOD[feed] | dict.fromkeys((column.name for column in record_type.pseudonymised), secret)
     whole |= {"party_type": "PERSON"} if feed == "F10" else {}
-    cells = changed([whole.get(column.name, "") for column in contract.file_columns], changes)
+    cells = changed([whole.get(column.name, "") for column in record_type.file_columns], changes)
     out = io.StringIO()
     csv.writer(out, lineterminator="", delimiter=written_with).writerow(cells)
     bare = written_with.join(cells)
     line = {"quoted": out.getvalue(), "bare": bare, "open": out.getvalue() + ',"', "late": bare.replace("1", '"1', 1)}
     data = line[quotes].encode("gb18030") + end
     has_tail = end.startswith(b",")
-    columns = [column.name for column in contract.file_columns]
+    columns = [column.name for column in record_type.file_columns]
     for record in read_records(
         io.BytesIO(data), encoding="gb18030", delimiter=",", columns=len(columns), has_tail=has_tail
     ):
-        raw = redact(record.raw, contract, encoding="GB18030", delimiter=",", has_tail=has_tail)
+        raw = redact(record.raw, record_type, encoding="GB18030", delimiter=",", has_tail=has_tail)
         row = {
             "cells": {name: cell for name, cell in zip(columns, record.cells, strict=False) if cell},
             "_broken": [record.shape or f"{feed}-op-known"],
         }
-        shown = cells_and_key(row, contract, {f"{feed}-{name}-type": name for name in columns})
+        shown = cells_and_key(row, record_type, {f"{feed}-{name}-type": name for name in columns})
         for text in (raw.decode("gb18030"), readable_text(raw, "GB18030"), *map(str, shown)):
             assert secret not in text
 
@@ -218,16 +218,16 @@ def test_no_broken_row_shows_a_name_whatever_it_looks_like(
 )  # fmt: skip
 def test_a_record_of_another_shape_keeps_its_first_cells_only(line: str, kept: str) -> None:
     raw = line.encode("gb18030") + b"\r\n"
-    redacted = redact(raw, CONTRACTS["F11"], encoding="GB18030", delimiter=",", has_tail=False)
+    redacted = redact(raw, RECORD_TYPES["F11"], encoding="GB18030", delimiter=",", has_tail=False)
     assert redacted.decode("gb18030") == kept + "\r\n"
 
 
 def test_a_name_that_moved_within_the_record_is_masked_where_it_went() -> None:
-    contract = CONTRACTS["F10"]
+    record_type = RECORD_TYPES["F10"]
     moved = GOOD["F10"] | {"procedure": "ORDI", "party_type": "NARY", "cause_code": "李四光", "law_article": "EVASION"}
-    raw = ",".join(moved.get(column.name, "") for column in contract.file_columns).encode("gb18030")
-    redacted = redact(raw, contract, encoding="GB18030", delimiter=",", has_tail=False).decode("gb18030")
-    cells = dict(zip((column.name for column in contract.file_columns), redacted.split(","), strict=True))
+    raw = ",".join(moved.get(column.name, "") for column in record_type.file_columns).encode("gb18030")
+    redacted = redact(raw, record_type, encoding="GB18030", delimiter=",", has_tail=False).decode("gb18030")
+    cells = dict(zip((column.name for column in record_type.file_columns), redacted.split(","), strict=True))
     assert {name for name, cell in cells.items() if cell == "***"} == {
         *("procedure", "party_type", "party_code", "party_name", "cause_code", "law_article")
     }
@@ -238,12 +238,12 @@ def test_a_name_that_moved_within_the_record_is_masked_where_it_went() -> None:
 def test_a_cell_of_its_columns_form_is_shown_as_received() -> None:
     raw = ",".join(
         {**GOOD["F10"], "law_article": "", "party_code": "", "party_name": "", "cause_code": '"NONE"'}.get(c.name, "")
-        for c in CONTRACTS["F10"].file_columns
+        for c in RECORD_TYPES["F10"].file_columns
     ).encode()
-    assert redact(raw, CONTRACTS["F10"], encoding="UTF-8", delimiter=",", has_tail=False) is raw
+    assert redact(raw, RECORD_TYPES["F10"], encoding="UTF-8", delimiter=",", has_tail=False) is raw
 
 
 def test_a_feed_without_persons_keeps_its_bytes() -> None:
-    contract = CONTRACTS["F01"]
+    record_type = RECORD_TYPES["F01"]
     raw = b"\xff\x00,whatever\r\n"
-    assert redact(raw, contract, encoding="UTF-8", delimiter=",", has_tail=False) is raw
+    assert redact(raw, record_type, encoding="UTF-8", delimiter=",", has_tail=False) is raw

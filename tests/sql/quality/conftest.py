@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from ciq.contracts import Contract, ContractSet, load_contracts
+from ciq.contracts import Contract, ContractSet, RecordType, load_contracts
 from ciq.contracts.predicates import judge_rows
 from ciq.contracts.tables import candidate_table, create_candidate, create_raw, raw_table
 from ciq.database import connect
@@ -57,7 +57,8 @@ GOOD: dict[str, dict[str, str]] = {
     **{feed: row for feed, row in bureaus.GOOD.items() if feed not in ("F01", "F02", "F03")},
 }  # fmt: skip
 """A row of each feed that keeps every rule on its business date."""
-GOOD["N12"] = GOOD["N12"] | {"period_end": BUSINESS_DATE}
+for monthly in ("N01", "N12"):
+    GOOD[monthly] = GOOD[monthly] | {"period_end": BUSINESS_DATE}
 
 
 @pytest.fixture
@@ -82,25 +83,25 @@ def contracts(prepared: Settings) -> ContractSet:
     return load_contracts(prepared.contracts)
 
 
-def stage(connection: psycopg.Connection, contract: Contract, rows: Sequence[Row]) -> None:
+def stage(connection: psycopg.Connection, record_type: RecordType, rows: Sequence[Row]) -> None:
     """Put each row into a delivery of its own, numbered from 1, and let the predicates judge it."""
-    for table in (raw_table(contract, LOAD_ID), candidate_table(contract, LOAD_ID)):
+    for table in (raw_table(record_type, LOAD_ID), candidate_table(record_type, LOAD_ID)):
         connection.execute(sql.SQL("drop table if exists {}").format(table))
-    connection.execute(create_raw(contract, LOAD_ID))
-    connection.execute(create_candidate(contract, LOAD_ID))
-    names = [column.name for column in contract.file_columns]
+    connection.execute(create_raw(record_type, LOAD_ID))
+    connection.execute(create_candidate(record_type, LOAD_ID))
+    names = [column.name for column in record_type.file_columns]
     statement = sql.SQL("copy {} (_delivery_id, _record_no, {}) from stdin").format(
-        raw_table(contract, LOAD_ID), sql.SQL(", ").join(map(sql.Identifier, names))
+        raw_table(record_type, LOAD_ID), sql.SQL(", ").join(map(sql.Identifier, names))
     )
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for number, row in enumerate(rows, start=1):
             copy.write_row([number, number, *(row.get(name, "") for name in names)])
-    connection.execute(judge_rows(contract, LOAD_ID))
+    connection.execute(judge_rows(record_type, LOAD_ID))
     connection.commit()
 
 
 @pytest.fixture
-def stage_rows() -> Callable[[psycopg.Connection, Contract, Sequence[Row]], None]:
+def stage_rows() -> Callable[[psycopg.Connection, RecordType, Sequence[Row]], None]:
     return stage
 
 
@@ -109,18 +110,19 @@ def judge_twice(prepared: Settings) -> Callable[[Contract, Sequence[Row]], tuple
     """judge_twice(contract, rows) -> what SQL says, what GX says."""
 
     def judge(contract: Contract, rows: Sequence[Row]) -> tuple[Verdicts, Verdicts]:
-        candidate, raw = candidate_table(contract, LOAD_ID), raw_table(contract, LOAD_ID)
+        record_type = contract.main
+        candidate, raw = candidate_table(record_type, LOAD_ID), raw_table(record_type, LOAD_ID)
         with connect(prepared, "loader") as connection:
             use_key(connection, prepared)
-            stage(connection, contract, rows)
-            by_sql: Verdicts = {rule.id: set() for rule in contract.row_rules}
+            stage(connection, record_type, rows)
+            by_sql: Verdicts = {rule.id: set() for rule in record_type.row_rules}
             found = connection.execute(sql.SQL("select _record_no, _broken || _warned from {}").format(candidate))
             for number, rules in found:
                 for rule_id in rules:
                     by_sql[rule_id].add(number)
             suite = compile_suite(contract, read_codes(connection))
-            query = audited_rows(contract, candidate=candidate, raw=raw, accepted=False).as_string(connection)
-        result = run_suite(prepared.dsn("loader"), suite, rows_query=query)
+            query = audited_rows(record_type, candidate=candidate, raw=raw, accepted=False).as_string(connection)
+        result = run_suite(prepared.dsn("loader"), suite, rows_queries={record_type.name: query})
         return by_sql, {outcome.rule_id: set(outcome.deliveries) for outcome in result.outcomes}
 
     return judge

@@ -29,11 +29,11 @@ class Load:
         self.settings = settings
         self.contract = contract
         self.connection = connection
-        self.candidate = candidate_table(contract, 1)
+        self.candidate = candidate_table(contract.main, 1)
 
     def deliver(self, rows_per_delivery: int) -> None:
         """Row n belongs to delivery 1 + (n - 1) // rows_per_delivery from here on."""
-        for table in (self.candidate, raw_table(self.contract, 1)):
+        for table in (self.candidate, raw_table(self.contract.main, 1)):
             self.connection.execute(
                 sql.SQL("update {} set _delivery_id = 1 + (_record_no - 1) / {}").format(
                     table, sql.Literal(rows_per_delivery)
@@ -49,8 +49,7 @@ class Load:
 
     def gate(self) -> GateResult:
         self.connection.commit()
-        candidate, raw = f"raw.l1_{self.contract.id}_cand", f"raw.l1_{self.contract.id}"
-        return audit_candidates(self.settings.dsn("loader"), self.contract, candidate_table=candidate, raw_table=raw)
+        return audit_candidates(self.settings.dsn("loader"), self.contract, 1)
 
 
 @pytest.fixture
@@ -58,7 +57,7 @@ def load(prepared: Settings, contracts: ContractSet, good: Good, stage_rows) -> 
     contract = next(contract for contract in contracts.feeds if contract.feed_code == "F01")
     rows = [good["F01"] | {"record_id": f"r{n}", "op": "D" if n % 10 == 0 else "I"} for n in range(1, 1001)]
     with connect(prepared, "loader") as connection:
-        stage_rows(connection, contract, rows)
+        stage_rows(connection, contract.main, rows)
         made = Load(prepared, contract, connection)
         made.deliver(100)
         yield made
@@ -69,7 +68,7 @@ def test_a_clean_load_passes(load: Load) -> None:
     result = load.gate()
     assert result.disagrees == {}
     assert result.over_limit == frozenset()
-    assert {o.rule_id for o in result.outcomes} == {rule.id for rule in load.contract.row_rules}
+    assert {o.rule_id for o in result.outcomes} == {rule.id for rule in load.contract.main.row_rules}
     checked = {o.rule_id: o.rows_checked for o in result.outcomes}
     assert checked["F01-op-known"] == 1000
     assert checked["F01-total_value-range"] == 900, "a void carries no content"
@@ -112,7 +111,7 @@ def test_a_value_that_is_not_the_one_received_is_found(load: Load) -> None:
 
 def test_an_empty_load_passes(load: Load) -> None:
     """A nil file is a delivery like others: its branch had nothing to declare."""
-    for table in (load.candidate, raw_table(load.contract, 1)):
+    for table in (load.candidate, raw_table(load.contract.main, 1)):
         load.connection.execute(sql.SQL("truncate {}").format(table))
     result = load.gate()
     assert all(outcome.success and outcome.rows_checked == 0 for outcome in result.all_outcomes)

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 
 from ciq.contracts import Contract, ContractSet
 
-FEEDS = ("F01", "F02", "F03", "F10", "F11", "F12", "F18", "N12")
+FEEDS = ("F01", "F02", "F03", "F04", "F05", "F06", "F07", "F10", "F11", "F12", "F13", "F18", "H01", "N01", "N12")
 
 NASTY = (
     "", " ", "\t", "　", "\u00a0", "\u200b", "\r\n", "　1　", "0", "-0", "1", "+1", "-1", "007", "1.5", "1.", ".5",
     "1e5", "1E5", "3.201E+14", "NaN", "Infinity", "-infinity", "1_000", "1,000", "0x10", "１", "99999", "32767",
-    "32768", "-32768", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808",
+    "2009", "2011", "32768", "-32768", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808",
     "12345678901234.1234", "123456789012345.1", "1234567890123456.12", "12345678901234567.12", "0.12345",
     "0.123456789", "-0.01", "9999999999.99999999", "today", "now", "epoch", "20100608", "2010-06-08", "20100609",
     "2010-06-09", "2010-02-29", "20100230", "2010-6-8", "2010/06/08", "0001-01-01", "9999-12-31", "00000000",
@@ -47,7 +47,7 @@ def differences(
 ) -> list[str]:
     assert set(by_sql) == set(by_gx), "a row rule is missing on one side"
     found = []
-    for rule in contract.row_rules:
+    for rule in contract.main.row_rules:
         for number in sorted(by_sql[rule.id] ^ by_gx[rule.id]):
             who = "SQL" if number in by_sql[rule.id] else "GX"
             row = rows[number - 1]
@@ -67,13 +67,12 @@ def test_a_good_row_breaks_no_rule(code: str, good: Good, contracts: ContractSet
 def test_every_nasty_cell_in_every_column(code: str, good: Good, contracts: ContractSet, judge_twice: Judge) -> None:
     """Also that the cells reach every rule: a rule that no row breaks was compared with nothing."""
     contract = feed(contracts, code)
-    rows = [good[code] | {column.name: cell} for column in contract.file_columns for cell in NASTY]
-    special = [{name: values[0] for name, values in rule.when.items()} for rule in contract.row_rules if rule.when] or [
-        {}
-    ]
+    columns, rules = contract.main.file_columns, contract.main.row_rules
+    rows = [good[code] | {column.name: cell} for column in columns for cell in NASTY]
+    special = [{name: values[0] for name, values in rule.when.items()} for rule in rules if rule.when] or [{}]
     for cells in special:
-        rows += [good[code] | {"op": "D"} | cells | {column.name: ""} for column in contract.file_columns]
-        rows += [good[code] | cells | {column.name: "x"} for column in contract.file_columns]
+        rows += [good[code] | {"op": "D"} | cells | {column.name: ""} for column in columns]
+        rows += [good[code] | cells | {column.name: "x"} for column in columns]
     by_sql, by_gx = judge_twice(contract, rows)
     assert differences(contract, rows, by_sql, by_gx) == []
     assert {rule for rule, broken in by_sql.items() if not broken} == set()
@@ -83,7 +82,7 @@ def rows_of(contract: Contract, good: dict[str, str]) -> strategies.SearchStrate
     cell = strategies.sampled_from(NASTY) | strategies.text(
         strategies.characters(exclude_characters="\x00", exclude_categories=("Cs",)), max_size=12
     )
-    names = strategies.sampled_from([column.name for column in contract.file_columns])
+    names = strategies.sampled_from([column.name for column in contract.main.file_columns])
     changed: Any = strategies.dictionaries(names, cell, max_size=12)
     row = strategies.builds(lambda change, op: good | {"op": op} | change, changed,
                             strategies.sampled_from(("I", "U", "D")))  # fmt: skip

@@ -14,6 +14,7 @@ RULES = {
         "如实声明编码, 或另存为 GB18030/UTF-8 的 CSV",
         "declare the encoding that it is in, or save it as CSV in GB18030 or UTF-8",
     ),
+    "D-format": ("重新导出, 或如实声明文件形式", "export it again, or declare the form that it is of"),
     "D-header": ("按数据字典核对表头后重新报送", "compare the header with the data dictionary and send it again"),
     "D-hash": ("两个文件一并重新报送", "send both files again"),
     "D-bytes": ("两个文件一并重新报送", "send both files again"),
@@ -32,8 +33,9 @@ RULES = {
     "D-unpaired": ("补送缺少的文件", "send the file that is missing"),
     "D-name": ("按规则改名后重新报送", "rename the files and send them again"),
     "S-fields": (
-        "检查多余或缺少的分隔符, 单元格内的分隔符应加引号",
-        "look for a delimiter too many or too few; quote cells that hold one",
+        "检查多余或缺少的分隔符, 单元格内的分隔符应加引号; XML 则检查属性及未知、重复的元素",
+        "look for a delimiter too many or too few, and quote cells that hold one; in XML, look for attributes and for"
+        " elements that are unknown or repeated",
     ),
     "S-quote": ("将单元格置于引号内, 其中的引号成对书写", "quote the cell and double the marks in it"),
     "S-nul": _EXPORT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ciq.contracts.model import Column
 from support.bureau import GOOD
 from support.defects.files import CHINESE
 from support.defects.model import Defect, Draft, Trial, quarantined
@@ -14,7 +15,7 @@ from support.defects.values import column_of, in_column
 def _lost_zero(draft: Draft) -> Trial | None:
     """The first cell with a zero in front loses it."""
     row = draft.rows[draft.bad]
-    found = (c for c in draft.contract.file_columns if c.type == "text" and re.match("0.", row.get(c.name, "")))
+    found = (c for c in draft.record_type.file_columns if c.type == "text" and re.match("0[0-9]", row.get(c.name, "")))
     column = next(found, None)
     if column is None:
         return None
@@ -24,7 +25,7 @@ def _lost_zero(draft: Draft) -> Trial | None:
 
 def _lost_zero_number(draft: Draft) -> Trial | None:
     """The document's number loses a zero of its serial."""
-    column = numbered_column(draft.contract)
+    column = numbered_column(draft.record_type)
     if column is None:
         return None
     cell = draft.rows[draft.bad][column.name]
@@ -34,40 +35,46 @@ def _lost_zero_number(draft: Draft) -> Trial | None:
 
 def _scientific_number(draft: Draft) -> Trial | None:
     """The document's number as a spreadsheet shows it."""
-    column = numbered_column(draft.contract)
+    column = numbered_column(draft.record_type)
     cell = draft.rows[draft.bad][column.name] if column else ""
     if column is None or not cell.isdigit():
         return None
-    return in_column(column_of(column.name), f"{cell[0]}.{cell[1:6]}E+{len(cell) - 1}", "format")(draft)
+    return _as_number(draft, column, f"{cell[0]}.{cell[1:6]}E+{len(cell) - 1}")
 
 
 def _other_kind(draft: Draft) -> Trial | None:
     """The number of another feed's document."""
-    column = numbered_column(draft.contract)
+    column = numbered_column(draft.record_type)
     if column is None:
         return None
     numbers = (cells.get(name, "") for cells in GOOD.values() for name in ("case_no", "decl_no"))
     other = next((n for n in numbers if n and not re.fullmatch(format_of(column), n)), None)
     if other is None:
         return None
-    rules = ["format", *(["type"] if len(other) > (column.max_length or 0) else [])]
-    changed = draft.with_cells(**{column.name: other})
+    return _as_number(draft, column, other)
+
+
+def _as_number(draft: Draft, column: Column, cell: str) -> Trial:
+    """What is no number of the document, and may be too long for the column besides."""
+    rules = ["format", *(["type"] if len(cell) > (column.max_length or 0) else [])]
     broken = [f"{draft.feed}-{column.name}-{rule}" for rule in rules]
-    return quarantined(changed, *broken, optional=derived_rules(draft.contract, column))
+    changed = draft.with_cells(**{column.name: cell})
+    return quarantined(changed, *broken, optional=derived_rules(draft.record_type, column))
 
 
 def _unknown_code(draft: Draft) -> Trial:
-    column = coded_column(draft.contract)
+    column = coded_column(draft.record_type)
     return in_column(coded_column, "X9"[: column.max_length], "known")(draft)
 
 
 def _other_list(draft: Draft) -> Trial | None:
     """A code that is good in another list: 142 is China to customs, 502 the dollar."""
-    lists = {rule.code_list: column for column in draft.contract.file_columns if (rule := list_rule(column))}
+    lists = {rule.code_list: column for column in draft.record_type.file_columns if (rule := list_rule(column))}
     named = {name: column for name, column in lists.items() if name not in (None, "org")}
     codes = {
-        "country": "502", "currency": "840", "decl_type": "01", "insp_mode": "21", "penalty_cause": "USD",
-        "product_group": "EVASION",
+        "cert_type": "01", "coo_type": "11", "vector": "INSECT", "pest_taxon": "RAT", "lab_programme": "FOOD",
+        "summary_topic": "FOOD", "country": "502", "currency": "840", "decl_type": "01", "insp_mode": "21",
+        "penalty_cause": "USD", "product_group": "EVASION",
     }  # fmt: skip
     for name, code in codes.items():
         if name in named:
@@ -79,7 +86,7 @@ def _lower_case(draft: Draft) -> Trial | None:
     """A code in small letters."""
     row = draft.rows[draft.bad]
     coded = (
-        c for c in draft.contract.file_columns if list_rule(c) and row.get(c.name, "") != row.get(c.name, "").lower()
+        c for c in draft.record_type.file_columns if list_rule(c) and row.get(c.name, "") != row.get(c.name, "").lower()
     )
     column = next((c for c in coded if c.name != "op"), None)
     return in_column(column_of(column.name), row[column.name].lower(), "known")(draft) if column else None
@@ -118,9 +125,9 @@ CODES = (
         "代码栏写文字",
         "words where a code belongs",
         lambda draft: quarantined(
-            draft.with_cells(**{coded_column(draft.contract).name: CHINESE}),
-            f"{draft.feed}-{coded_column(draft.contract).name}-known",
-            optional=frozenset({f"{draft.feed}-{coded_column(draft.contract).name}-type"}),
+            draft.with_cells(**{coded_column(draft.record_type).name: CHINESE}),
+            f"{draft.feed}-{coded_column(draft.record_type).name}-known",
+            optional=frozenset({f"{draft.feed}-{coded_column(draft.record_type).name}-type"}),
         ),
     ),
 )

@@ -17,7 +17,7 @@ _PAGE = b"<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1></body></html>\n"
 
 def chinese(draft: Draft, text: str = CHINESE) -> Draft:
     """With this text in each row: what is ASCII alone is the same in every encoding."""
-    return draft.with_cells_everywhere(**{text_column(draft.contract).name: text})
+    return draft.with_cells_everywhere(**{text_column(draft.record_type).name: text})
 
 
 def _as(codec: str, declared: str, *rules: str, mark: bytes = b"", text: str = CHINESE) -> Callable[[Draft], Trial]:
@@ -48,7 +48,7 @@ def _bad_byte(draft: Draft, byte: bytes) -> Draft:
 
 
 def _nil(draft: Draft, **cells: str) -> Draft:
-    zero = "0.00" if draft.contract.control_sum else ""
+    zero = "0.00" if draft.record_type.control_sum else ""
     return draft.with_rows(()).declared(**{"control_sum": zero, **cells})
 
 
@@ -189,7 +189,7 @@ FILES = (
         "清单为零报告而文件有记录",
         "a nil manifest for a file with records",
         lambda draft: held(
-            draft.declared(row_count="0", control_sum="0.00" if draft.contract.control_sum else ""),
+            draft.declared(row_count="0", control_sum="0.00" if draft.record_type.control_sum else ""),
             "D-row_count",
             *(["D-control_sum"] if _has_amounts(draft) else []),
         ),

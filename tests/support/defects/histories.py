@@ -13,15 +13,15 @@ CLOSED = "CLOSED"
 
 def _unknown_void(draft: Draft) -> Trial:
     """A D of what was never delivered: envelope and key."""
-    kept = ("record_id", "version_no", "op_time", "org_code", *draft.contract.key)
+    kept = ("record_id", "version_no", "op_time", "org_code", *draft.record_type.key)
     rows = tuple({**{name: row[name] for name in kept}, "op": "D"} for row in draft.rows)
     return _finds("void-unknown")(draft.with_rows(rows))  # type: ignore[return-value]
 
 
 def _twice(draft: Draft) -> Trial:
     rows = (*draft.rows, {**draft.rows[-1], "record_id": "again"})
-    within_a_set = f"{draft.contract.key[-1]}-duplicate"
-    rule = within_a_set if table_rule(draft.contract, within_a_set) else "version-duplicate"
+    within_a_set = f"{draft.record_type.key[-1]}-duplicate"
+    rule = within_a_set if table_rule(draft.record_type, within_a_set) else "version-duplicate"
     return _finds(rule)(draft.with_rows(rows))  # type: ignore[return-value]
 
 
@@ -34,7 +34,7 @@ def _finds(*endings: str) -> Callable[[Draft], Trial | None]:
     """The build finds what breaks the feed's rules of these names; None where the feed has no such rule."""
 
     def spoil(draft: Draft) -> Trial | None:
-        rules = [table_rule(draft.contract, ending) for ending in endings]
+        rules = [table_rule(draft.record_type, ending) for ending in endings]
         if None in rules:
             return None
         return accepted(draft, *filter(None, rules), any_finding=True)
@@ -46,7 +46,7 @@ def _events(*events: tuple[str, str, int], finds: str) -> Callable[[Draft], Tria
     """One case with these events: (event_seq, event_type or "" for the first kind, hours)."""
 
     def spoil(draft: Draft) -> Trial | None:
-        if table_rule(draft.contract, "state-order") is None:
+        if table_rule(draft.record_type, "state-order") is None:
             return None
         begun = draft.rows[0]
         rows = tuple(
@@ -65,7 +65,7 @@ def _events(*events: tuple[str, str, int], finds: str) -> Callable[[Draft], Tria
 
 
 def _without_beginning(draft: Draft) -> Trial | None:
-    beginning = "received-missing" if table_rule(draft.contract, "received-missing") else "filed-missing"
+    beginning = "received-missing" if table_rule(draft.record_type, "received-missing") else "filed-missing"
     return _events(("1", CLOSED, 9), finds=beginning)(draft)
 
 

@@ -35,18 +35,18 @@ def _cut(draft: Draft) -> Trial:
 
 
 def _off_by_a_cent(draft: Draft) -> Trial | None:
-    if not draft.contract.control_sum:
+    if not draft.record_type.control_sum:
         return None
     return held(draft.declared(control_sum=str(Decimal(draft.cells["control_sum"]) + Decimal("0.01"))), "D-control_sum")
 
 
 def _no_total(draft: Draft) -> Trial | None:
-    return accepted(draft.declared(control_sum="")) if draft.contract.control_sum else None
+    return accepted(draft.declared(control_sum="")) if draft.record_type.control_sum else None
 
 
 def _total_too_much(draft: Draft) -> Trial | None:
     """A feed without amounts has no sum to compare."""
-    return None if draft.contract.control_sum else accepted(draft.declared(control_sum="1.00"))
+    return None if draft.record_type.control_sum else accepted(draft.declared(control_sum="1.00"))
 
 
 def _status_3(draft: Draft) -> Trial:

@@ -12,10 +12,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from ciq.contracts.model import Contract
+from ciq.contracts.model import Contract, RecordType
 from ciq.contracts.predicates import lexical_form
 
-Section = Literal["file", "shape", "cell", "manifest", "delivery", "history"]
+Section = Literal["file", "shape", "cell", "form", "manifest", "delivery", "history"]
 Files = Mapping[str, bytes]
 """Name in the outbox -> content."""
 
@@ -43,6 +43,8 @@ class Draft:
     cells: Mapping[str, str] = field(default_factory=dict)
     """The manifest's."""
     records: int = 0
+    ending: str = "csv"
+    """Of the data file's name."""
 
     @property
     def feed(self) -> str:
@@ -50,9 +52,14 @@ class Draft:
         return self.contract.feed_code
 
     @property
+    def record_type(self) -> RecordType:
+        """The one that its rows are of."""
+        return self.contract.main
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The header."""
-        return tuple(column.name for column in self.contract.file_columns)
+        return tuple(column.name for column in self.record_type.file_columns)
 
     @property
     def bad(self) -> int:
@@ -67,7 +74,7 @@ class Draft:
     @property
     def files(self) -> Files:
         """Data and manifest under their names."""
-        return {f"{self.stem}.csv": self.data, f"{self.stem}.manifest.csv": self.manifest()}
+        return {f"{self.stem}.{self.ending}": self.data, f"{self.stem}.manifest.csv": self.manifest()}
 
     @property
     def text(self) -> str:
@@ -130,7 +137,7 @@ class Draft:
         """The next delivery of the slice."""
         seq = int(self.cells["seq"]) + 1
         moved = self.declared(seq=str(seq), **cells)
-        return moved.declared(file_name=f"{moved.stem}.csv", report_time=f"{self.slot.day} 20:{seq:02d}:00")
+        return moved.declared(file_name=f"{moved.stem}.{self.ending}", report_time=f"{self.slot.day} 20:{seq:02d}:00")
 
     def moved(self, *, day: date | None = None, branch: str | None = None) -> Draft:
         """Under another business date, or in another branch's name."""
@@ -138,13 +145,13 @@ class Draft:
         moved = replace(self, slot=slot).declared(
             business_date=str(slot.day), org_code=slot.branch, report_time=f"{slot.day} 20:00:00"
         )
-        return moved.declared(file_name=f"{moved.stem}.csv")
+        return moved.declared(file_name=f"{moved.stem}.{self.ending}")
 
     def _control_sum(self) -> str:
-        column = self.contract.control_sum
+        column = self.record_type.control_sum
         if not column:
             return ""
-        form = lexical_form(self.contract.column(column)) or ""
+        form = lexical_form(self.record_type.column(column)) or ""
         read = [
             cell if not cell or re.fullmatch(form, cell) else known
             for cell, known in zip((row.get(column, "") for row in self.rows), self.amounts, strict=True)

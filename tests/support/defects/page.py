@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ciq.collecting.answer import STATES as TOLD
 from support.defects.advice import STATES, advice
 from support.defects.comparing import usual_findings
+from support.defects.forms import comes_as_xml
 from support.defects.model import Defect, Observed, Section, Trial
 from support.defects.trying import Tried
 
@@ -17,6 +18,7 @@ SECTIONS: Mapping[Section, str] = {
     "file": "The data file 数据文件",
     "shape": "Records and their shape 记录的形式",
     "cell": "Cells 单元格",
+    "form": "XML",
     "manifest": "The manifest 清单",
     "delivery": "On the way 传输与配对",
     "history": "Several records together 多条记录之间",
@@ -34,9 +36,12 @@ Written by a test that tries each defect on each feed, in a warehouse of its own
 Tried on {feeds}: {trials} deliveries of {defects} kinds. 共在 {feeds} 上实测 {defects} 类、{trials} 份报送。
 
 - Where nothing else is said, all feeds end alike. A defect that a feed cannot have, because its contract has no such
-  column or rule, is marked *not* and the feed. 未注明者各数据源相同; "not 无" 表示该数据源不会有此情形。
-- Where others quarantine a record, {strict} is held whole, because its reject limit is 0.
-  {strict} 的拒收限为 0, 其他数据源隔离记录之处, 该数据源整批扣留。
+  column or rule, is marked *not* and the feed, or *only* and those that can have it.
+  未注明者各数据源相同; "not 无" 表示该数据源不会有此情形, "only 仅" 表示仅这些数据源会有。
+- Where others quarantine a record, {strict} are held whole, because their reject limit is 0.
+  {strict} 的拒收限为 0, 其他数据源隔离记录之处, 这些数据源整批扣留。
+- All feeds are tried as delimited text, which any manifest may declare. {xml} comes as XML, and is tried as that too,
+  [below](#xml). 各数据源均以分隔文本实测; {xml} 以 XML 报送, 另以 XML 实测。
 - *Accepted*: all records are in force. *Quarantined*: that record is kept out, the others are in force. *Held*: nothing
   of the delivery is in force. *Unpaired*: files that make up no delivery (yet). *Finding*: accepted, and the build
   tells of it. 接受: 全部记录有效; 隔离: 仅该记录不计入; 扣留: 整批不计入;
@@ -71,7 +76,8 @@ def render(tried: Tried, defects: Sequence[Defect]) -> str:
     """The page as Markdown."""
     feeds = [contract.feed_code for contract in tried.contracts.feeds]
     strict = [contract.feed_code for contract in tried.contracts.feeds if not contract.reject_limit.rows]
-    head = {"renew": RENEW, "feeds": ", ".join(feeds), "strict": ", ".join(strict)}
+    xml = [contract.feed_code for contract in tried.contracts.feeds if comes_as_xml(contract)]
+    head = {"renew": RENEW, "feeds": ", ".join(feeds), "strict": ", ".join(strict), "xml": ", ".join(xml)}
     parts = [_HEAD.format(**head, trials=len(tried.trials), defects=len(defects))]
     for section, title in SECTIONS.items():
         rows = [_row(defect, tried, feeds) for defect in defects if defect.section == section]
@@ -91,7 +97,7 @@ def _escaped(text: str) -> str:
 def _row(defect: Defect, tried: Tried, feeds: Sequence[str]) -> Cells:
     of = tried.of(defect)
     never = [feed for feed in feeds if feed not in of]
-    row = {"defect": f"{defect.en}<br>{defect.zh}" + (f"<br>(not 无: {', '.join(never)})" if never else "")}
+    row = {"defect": f"{defect.en}<br>{defect.zh}{_never(never, list(of))}"}
     outcomes: dict[tuple[str, str], list[str]] = {}
     for feed, (trial, observed) in of.items():
         for outcome in dict.fromkeys(_outcomes(trial, observed, usual_findings(tried, feed))):
@@ -109,6 +115,13 @@ def _row(defect: Defect, tried: Tried, feeds: Sequence[str]) -> Cells:
     zh, en = advice(states, rules, findings)
     row["advice"] = f"{en}<br>{zh}"
     return row
+
+
+def _never(never: Sequence[str], of: Sequence[str]) -> str:
+    """Which feeds cannot have it, or which alone can: what is shorter."""
+    if not never:
+        return ""
+    return f"<br>(only 仅: {', '.join(of)})" if len(of) < len(never) else f"<br>(not 无: {', '.join(never)})"
 
 
 def _those(feeds: Sequence[str], of: Sequence[str]) -> str:
@@ -154,7 +167,7 @@ def _messages(of: Mapping[str, tuple[Trial, Sequence[Observed]]], rules: set[str
     for feed, (trial, observed) in of.items():
         told = {rule: message for one in observed for rule, message in one.told.items()}
         contract = next(contract for contract in tried.contracts.feeds if contract.feed_code == feed)
-        told |= {rule.id: (rule.message_zh, rule.message_en) for rule in contract.table_rules if rule.id in rules}
+        told |= {rule.id: (rule.message_zh, rule.message_en) for rule in contract.main.table_rules if rule.id in rules}
         for rule, (zh, en) in told.items():
             is_asked = rule in rules or rule.startswith("F00") or rule == "D-manifest"
             if is_asked and not trial.ends.findings - {rule} and _ending(rule) not in seen:

@@ -3,6 +3,7 @@
 from support.defects.arrivals import ARRIVALS
 from support.defects.codes import CODES
 from support.defects.files import FILES
+from support.defects.forms import FORMS
 from support.defects.headers import HEADERS
 from support.defects.histories import HISTORIES
 from support.defects.manifests import MANIFESTS
@@ -20,6 +21,7 @@ DEFECTS: tuple[Defect, ...] = (
     *SHAPES,
     *VALUES,
     *CODES,
+    *FORMS,
     *MANIFESTS,
     *ARRIVALS,
     *HISTORIES,

@@ -15,7 +15,7 @@ def text_in(value: str, *rules: str) -> Callable[[Draft], Trial]:
     """The bad row's text is this; `rules` without their column: what it breaks there."""
 
     def spoil(draft: Draft) -> Trial:
-        name = text_column(draft.contract).name
+        name = text_column(draft.record_type).name
         changed = draft.with_cells(**{name: value})
         broken = [rule if rule.startswith("S-") else f"{draft.feed}-{name}-{rule}" for rule in rules]
         return quarantined(changed, *broken) if rules else accepted(changed)
@@ -27,7 +27,7 @@ def _line(change: Callable[[str], str], *rules: str) -> Callable[[Draft], Trial]
     """The bad row's line is changed; its text is a word, so that the cell can be found."""
 
     def spoil(draft: Draft) -> Trial:
-        marked = draft.with_cells(**{text_column(draft.contract).name: CHINESE})
+        marked = draft.with_cells(**{text_column(draft.record_type).name: CHINESE})
         changed = marked.with_bad_line(change)
         return quarantined(changed, *rules) if rules else accepted(changed)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ciq.contracts.model import Column, Contract
+from ciq.contracts.model import Column, RecordType
 from support.defects.model import Defect, Draft, Trial, accepted, quarantined
 from support.defects.picking import (
+    after,
+    compared_rules,
     day_column,
     derived_rules,
     future_rule,
     list_rule,
-    next_day,
     number_column,
     required_column,
     text_column,
@@ -20,7 +21,7 @@ from support.defects.picking import (
 )
 from support.defects.shapes import text_in
 
-Pick = Callable[[Contract], Column]
+Pick = Callable[[RecordType], Column]
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -28,13 +29,14 @@ def in_column(pick: Pick, value: str, rule: str | None) -> Callable[[Draft], Tri
     """The picked column's cell is this, which breaks the column's rule of that name."""
 
     def spoil(draft: Draft) -> Trial:
-        column = pick(draft.contract)
+        column = pick(draft.record_type)
         changed = draft.with_cells(**{column.name: value})
         if rule is None:
             return accepted(changed)
-        return quarantined(
-            changed, f"{draft.feed}-{column.name}-{rule}", optional=derived_rules(draft.contract, column)
-        )
+        optional = derived_rules(draft.record_type, column)
+        if rule == "range":  # a number out of its range is less, or more, than others may bear
+            optional |= compared_rules(draft.record_type, column)
+        return quarantined(changed, f"{draft.feed}-{column.name}-{rule}", optional=optional)
 
     return spoil
 
@@ -43,33 +45,33 @@ def _number(decimal: str, whole: str, rule: str) -> Callable[[Draft], Trial]:
     """A number, written so where it may have decimals and so where it may not."""
 
     def spoil(draft: Draft) -> Trial:
-        column = number_column(draft.contract)
+        column = number_column(draft.record_type)
         return in_column(number_column, decimal if column.numeric_parts else whole, rule)(draft)
 
     return spoil
 
 
 def column_of(column: str) -> Pick:
-    return lambda contract: contract.column(column)
+    return lambda record_type: record_type.column(column)
 
 
 def _full_width(draft: Draft) -> Trial:
-    column = number_column(draft.contract)
+    column = number_column(draft.record_type)
     cell = (draft.rows[draft.bad].get(column.name) or "1").translate(_FULL_WIDTH)
     return in_column(number_column, cell, "type")(draft)
 
 
 def _eight_digits(draft: Draft) -> Trial | None:
     """A date without hyphens, as many systems write it."""
-    column = day_column(draft.contract)
+    column = day_column(draft.record_type)
     cell = draft.rows[draft.bad].get(column.name) or written(column, draft.slot.day)
     return in_column(day_column, cell.replace("-", ""), None if column.type == "date" else "type")(draft)
 
 
 def _future(draft: Draft) -> Trial:
-    rule = future_rule(draft.contract)
-    column = draft.contract.column(draft.contract.cell_of(rule) or "")
-    changed = draft.with_cells(**{column.name: written(column, next_day(draft.slot.day))})
+    rule = future_rule(draft.record_type)
+    column = draft.record_type.column(draft.record_type.cell_of(rule) or "")
+    changed = draft.with_cells(**{column.name: after(column, draft.slot.day)})
     return quarantined(changed, rule.id)
 
 
@@ -93,14 +95,14 @@ def _elsewhere(draft: Draft) -> Trial:
 
 def _person(draft: Draft) -> Trial | None:
     """A person's name in a row that is broken: neither quarantine nor return file shows it."""
-    if not draft.contract.pseudonymised:
+    if not draft.record_type.pseudonymised:
         return None
     secret = "欧阳某某"
     cells = {"version_no": "0"}
-    for column in draft.contract.pseudonymised:
+    for column in draft.record_type.pseudonymised:
         cells[column.name] = secret
         for other, kept in (column.pseudonymise or {}).items():
-            rule = list_rule(draft.contract.column(other))
+            rule = list_rule(draft.record_type.column(other))
             assert rule is not None
             cells[other] = next(value for value in rule.kwargs["value_set"] if value not in kept)
     trial = quarantined(draft.with_cells(**cells), f"{draft.feed}-version_no-range")
@@ -130,7 +132,7 @@ VALUES = (
         "cell",
         "文字超长",
         "text longer than the column takes",
-        lambda draft: text_in("长" * ((text_column(draft.contract).max_length or 0) + 1), "type")(draft),
+        lambda draft: text_in("长" * ((text_column(draft.record_type).max_length or 0) + 1), "type")(draft),
     ),
     Defect(
         "formula",
@@ -179,7 +181,7 @@ VALUES = (
         "a date that does not exist (2010-02-30)",
         lambda draft: in_column(
             day_column,
-            written(day_column(draft.contract), draft.slot.day).replace(str(draft.slot.day), "2010-02-30"),
+            written(day_column(draft.record_type), draft.slot.day).replace(str(draft.slot.day), "2010-02-30"),
             "type",
         )(draft),
     ),

@@ -1,4 +1,4 @@
-"""Rows of the facts on penalties, disputes, monthly returns and notices."""
+"""Rows of the facts on penalties, disputes, monthly returns, summaries and notices."""
 
 from __future__ import annotations
 
@@ -160,6 +160,18 @@ def return_rows(records: Iterable[Record]) -> Rows:
             "reconsiderations_filed": None if void else row.reconsiderations_filed,
             "lawsuits_filed": None if void else row.lawsuits_filed,
             "org_code": row.org_code, "returns": int(not void), "is_void": void, **_source(row),
+        }  # fmt: skip
+
+
+def summary_rows(records: Iterable[Record]) -> Rows:
+    """fct_monthly_summary."""
+    for record in records:
+        row, void = record.row, record.is_void
+        yield {
+            "org_id": branch_above(row.org_code, row.period_end) or UNKNOWN, "month_end": row.period_end,
+            "topic": row.topic, "ie_flag": row.ie_flag, "lots": None if void else row.lots,
+            "value_usd": None if void else row.value_usd,
+            "org_code": row.org_code, "is_void": void, **_source(row),
         }  # fmt: skip
 
 

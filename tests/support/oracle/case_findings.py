@@ -9,6 +9,7 @@ from itertools import pairwise
 from support.oracle.cases import UNKNOWN, ZERO, Case, day_of, decision_of, is_transferred
 from support.oracle.contract import feeds
 from support.oracle.current import Current
+from support.oracle.origin_certs import origin_findings
 from support.oracle.reference import branch_above
 from support.oracle.slices import Row
 from support.oracle.versions import of_versions
@@ -71,6 +72,7 @@ def case_findings(rows: Iterable[Row], state: Current, cases: Mapping[str, Case]
     for record in state.records.get("F18", []):
         if not record.is_void and record.row.decl_no not in {None, *state.declarations}:
             yield "F18-decl_no-unknown", record.row, 0
+    yield from origin_findings(state.records.get("F05", []))
     yield from _of_returns(state, [case for case in cases.values() if case.feed == "F12" and not case.is_void])
 
 
@@ -87,7 +89,7 @@ def _of_keys(rows: Iterable[Row], state: Current) -> Found:
             groups[row.feed, *key].append(row)
     for group in groups.values():
         yield from of_versions(group, item_of)
-        if state.fates[group[0].feed, group[0].rank] == "waiting":
+        if all(row.is_void for row in group):
             yield f"{group[0].feed}-void-unknown", group[0], item_of(group[0])
 
 

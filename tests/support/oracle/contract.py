@@ -34,6 +34,7 @@ class Column:
     type: str
     required: bool
     length: int | None
+    width: int | None
     key: bool
     derived: str | None
     rules: tuple[Rule, ...]
@@ -48,7 +49,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Feed:
-    """One contract."""
+    """One contract, with what it says of the first record type."""
 
     code: str
     columns: tuple[Column, ...]
@@ -61,6 +62,19 @@ class Feed:
     entity: str
     """The column by which rows belong together: decl_no, case_no, notice_no, org_code."""
     entity_name: str
+    record_name: str
+    """The element of a record in XML."""
+    formats: dict[str, dict[str, Any]]
+
+    def width(self, column: Column, layout: dict[str, Any]) -> int:
+        """Places of a column in a file of fixed width: the contract's own, or what the longest value needs."""
+        if column.width:
+            return column.width
+        if column.type == "text":
+            return (column.length or 0) * (2 if layout.get("unit") == "bytes" else 1)
+        if column.type.startswith("numeric"):
+            return int(column.type.split("(")[1].split(",")[0]) + 2
+        return {"date": 10, "timestamp": 19, "smallint": 6, "integer": 11, "bigint": 20}[column.type]
 
     @cached_property
     def personal(self) -> tuple[Column, ...]:
@@ -85,9 +99,10 @@ def build_rules() -> dict[str, str]:
     """Rules of scope build and their severity."""
     found = {}
     for path in sorted(FOLDER.glob("*.odcs.yaml")):
-        for rule in yaml.safe_load(path.read_text("utf-8"))["schema"][0].get("quality", []):
-            if _properties(rule).get("scope") == "build":
-                found[rule["id"]] = rule["severity"]
+        for record_type in yaml.safe_load(path.read_text("utf-8"))["schema"]:
+            for rule in record_type.get("quality", []):
+                if _properties(rule).get("scope") == "build":
+                    found[rule["id"]] = rule["severity"]
     return found
 
 
@@ -105,6 +120,8 @@ def _feed(document: dict[str, Any]) -> Feed:
         since=date.fromisoformat(str(own.get("effectiveFrom", "1900-01-01"))),
         entity=own.get("entity", {}).get("column", ""),
         entity_name=own.get("entity", {}).get("name", ""),
+        record_name=document["schema"][0]["name"],
+        formats={**own.get("formats", {}).get("branches", {}), "": own.get("formats", {}).get("default", {})},
     )
 
 
@@ -114,6 +131,7 @@ def _column(document: dict[str, Any]) -> Column:
         type=document["physicalType"],
         required=document.get("required", False),
         length=document.get("logicalTypeOptions", {}).get("maxLength"),
+        width=_properties(document).get("width"),
         key=document.get("primaryKey", False),
         derived=document.get("transformLogic"),
         rules=tuple(_rule(rule) for rule in document.get("quality", []) if rule["severity"] == "critical"),

@@ -20,6 +20,8 @@ class Declaration:
     business_date: date
     lines: list[Row] = field(default_factory=list)
     evaluations: list[Row] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+    """In the order of their numbers, void ones among them."""
     deleted: list[Row] = field(default_factory=list)
     """Lines and evaluations taken back by a D, as they were told last."""
 
@@ -37,6 +39,25 @@ class Declaration:
     def final(self) -> Row | None:
         """The highest evaluation that is not pending."""
         return next((row for row in reversed(self.evaluations) if row.result != "P"), None)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate whose record is there. `row` = its last I or U; `standing` = its last row of all."""
+
+    row: Row
+    standing: Row
+    declaration: Declaration | None
+
+    @property
+    def is_void_itself(self) -> bool:
+        """Taken back, or in state 2."""
+        return self.standing.is_void or self.row.status == "2"
+
+    @property
+    def is_void(self) -> bool:
+        """Void by itself, or with its lot."""
+        return self.is_void_itself or (self.declaration is not None and self.declaration.is_void)
 
 
 @dataclass(frozen=True)
@@ -60,6 +81,8 @@ class Current:
     fates: dict[tuple[str, Hashable], str]
     records: dict[str, list[Record]]
     """Events, returns and notices by feed, in the order of their keys."""
+    certificates: list[Certificate]
+    """Those that wait for their declaration among them."""
 
 
 def current(rows: Iterable[Row]) -> Current:
@@ -67,11 +90,12 @@ def current(rows: Iterable[Row]) -> Current:
     by_feed: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         by_feed[row.feed].append(row)
-    result = Current({}, {(row.feed, row.rank): "superseded" for found in by_feed.values() for row in found}, {})
+    result = Current({}, {(row.feed, row.rank): "superseded" for found in by_feed.values() for row in found}, {}, [])
     _declarations(result, by_feed["F01"])
     _item_sets(result, by_feed["F02"])
     _evaluations(result, by_feed["F03"])
-    for feed in by_feed.keys() - {"F01", "F02", "F03"}:
+    _certificates(result, by_feed["F04"])
+    for feed in by_feed.keys() - {"F01", "F02", "F03", "F04"}:
         result.records[feed] = _records(result, feed, by_feed[feed])
     return result
 
@@ -85,7 +109,8 @@ def _records(result: Current, feed: str, rows: list[Row]) -> list[Record]:
             result.fates[feed, group[0].rank] = "waiting"
             continue
         found.append(Record(told, group[0]))
-        result.fates[feed, group[0].rank] = "void" if group[0].is_void else "current"
+        is_void = group[0].is_void or (feed == "F05" and told.status == "2")
+        result.fates[feed, group[0].rank] = "void" if is_void else "current"
     return found
 
 
@@ -135,6 +160,21 @@ def _evaluations(result: Current, rows: list[Row]) -> None:
             result.fates["F03", standing.rank] = "waiting"
         else:
             _attach(result, standing, told)
+
+
+def _certificates(result: Current, rows: list[Row]) -> None:
+    for _, group in sorted(_groups(rows, "cert_no").items()):
+        told = _last_told(group)
+        if told is None:
+            result.fates["F04", group[0].rank] = "waiting"
+            continue
+        found = Certificate(told, group[0], result.declarations.get(told.decl_no))
+        result.certificates.append(found)
+        if found.declaration is None:
+            result.fates["F04", group[0].rank] = "waiting"
+        else:
+            result.fates["F04", group[0].rank] = "void" if found.is_void else "current"
+            found.declaration.certificates.append(found)
 
 
 def _last_told(group: list[Row]) -> Row | None:

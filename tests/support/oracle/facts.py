@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from support.oracle.bridge import bridge_rows
 from support.oracle.calibres import NO_LINE, UNALLOCATED, Lot, lot_of
 from support.oracle.case_facts import (
     dispute_month_rows,
@@ -23,16 +24,20 @@ from support.oracle.case_facts import (
     notice_rows,
     penalty_rows,
     return_rows,
+    summary_rows,
 )
 from support.oracle.cases import cases_of, matters_of
+from support.oracle.certificates import certificate_rows, hours_to_release, release_cells
 from support.oracle.contract import feeds
 from support.oracle.current import Current, current
 from support.oracle.findings import findings
-from support.oracle.reference import counts_in_goods_total, due_branches, is_due
-from support.oracle.slices import Delivery, Slice, deliveries_of, published
+from support.oracle.frontier import conveyance_rows, interception_rows, record_rows, sample_rows, screening_rows
+from support.oracle.origin_certs import origin_rows
+from support.oracle.reference import due_branches, is_due
+from support.oracle.slices import Delivery, Row, Slice, deliveries_of, published
 
 CUTOFF = time(2)
-LOTS = ("F01", "F02", "F03")
+LOTS = ("F01", "F02", "F03", "F04")
 CASES = ("F10", "F11", "F12")
 ZERO = Decimal(0)
 
@@ -45,6 +50,7 @@ class Facts:
     lots: pd.DataFrame
     lines: pd.DataFrame
     evaluations: pd.DataFrame
+    certificates: pd.DataFrame
     volume: pd.DataFrame
     value: pd.DataFrame
     coverage: pd.DataFrame
@@ -57,7 +63,14 @@ class Facts:
     milestones: pd.DataFrame
     month_ends: pd.DataFrame
     returns: pd.DataFrame
+    summaries: pd.DataFrame
     notices: pd.DataFrame
+    origin_certs: pd.DataFrame
+    records: pd.DataFrame
+    interceptions: pd.DataFrame
+    conveyances: pd.DataFrame
+    screenings: pd.DataFrame
+    samples: pd.DataFrame
     unused: pd.DataFrame
     unused_cases: pd.DataFrame
 
@@ -66,6 +79,7 @@ KEYS = {
     "lots": ["decl_no"],
     "lines": ["decl_no", "goods_no"],
     "evaluations": ["decl_no", "eval_seq"],
+    "certificates": ["cert_no"],
     "volume": [
         "stat_date", "org_id", "office", "ie_flag", "principal_hs6", "partner_country", "trade_mode", "transport_mode",
     ],
@@ -82,7 +96,14 @@ KEYS = {
     "milestones": ["case_no", "event_seq"],
     "month_ends": ["case_no", "month_end"],
     "returns": ["org_code", "month_end"],
+    "summaries": ["org_code", "month_end", "topic", "ie_flag"],
     "notices": ["notice_no"],
+    "origin_certs": ["coo_no"],
+    "records": ["feed_code", "key", "item"],
+    "interceptions": ["interception_no"],
+    "conveyances": ["event_no"],
+    "screenings": ["event_no"],
+    "samples": ["sample_no", "test_item"],
     "unused": ["feed_code", "sender_org", "business_date", "line_no"],
     "unused_cases": ["feed_code", "sender_org", "business_date", "line_no"],
 }  # fmt: skip
@@ -122,10 +143,11 @@ def facts_of(
         lots=_frame("lots", (_lot_row(lot, open_keys, complete) for lot in lots.values())),
         lines=_frame("lines", (row for lot in lots.values() for row in _line_rows(lot, open_keys))),
         evaluations=_frame("evaluations", (row for lot in lots.values() for row in _evaluation_rows(lot))),
+        certificates=completed("certificates", certificate_rows(lots.values())),
         volume=_summed("volume", (_volume_row(lot) for lot in lots.values() if lot.is_counted), complete),
         value=_summed("value", (row for lot in lots.values() if lot.is_counted for row in _value_rows(lot)), complete),
         coverage=_frame("coverage", _coverage(deliveries, standing, state, due, closed)),
-        bridge=_frame("bridge", _bridge(deliveries, standing, state, lots)),
+        bridge=_frame("bridge", bridge_rows(deliveries, standing, state, lots)),
         balance=_frame("balance", _balance(deliveries, standing, state)),
         findings=_frame("findings", findings(standing, state, lots, cases)),
         penalties=completed("penalties", penalty_rows(penalties, open_keys)),
@@ -134,7 +156,14 @@ def facts_of(
         milestones=completed("milestones", milestone_rows(cases, matters)),
         month_ends=_frame("month_ends", month_end_rows(cases.values(), month_ends)),
         returns=completed("returns", return_rows(state.records.get("N12", []))),
+        summaries=_frame("summaries", summary_rows(state.records.get("N01", []))),
         notices=completed("notices", notice_rows(state.records.get("F18", []))),
+        origin_certs=completed("origin_certs", origin_rows(state.records.get("F05", []))),
+        records=completed("records", record_rows(state)),
+        interceptions=completed("interceptions", interception_rows(state.records.get("F07", []))),
+        conveyances=completed("conveyances", conveyance_rows(state.records.get("F06", []))),
+        screenings=completed("screenings", screening_rows(state.records.get("F06", []))),
+        samples=completed("samples", sample_rows(state.records.get("F13", []))),
         unused=_frame("unused", (row for row in unused if row["feed_code"] in LOTS)),
         unused_cases=_frame("unused_cases", (row for row in unused if row["feed_code"] not in LOTS)),
     )
@@ -183,7 +212,8 @@ def _lot_row(lot: Lot, open_keys: set[str], complete: Any) -> dict[str, Any]:
         "total_value": header.total_value, "value_usd": lot.value_usd,
         "value_usd_lines": sum(dollars, ZERO), "value_usd_unallocated": lot.unallocated_usd,
         "goods_lines": len(lot.lines), "net_weight_kg": sum(kilograms, ZERO),
-        "evaluations": len(declaration.evaluations), "completeness": complete(declaration.business_date, header.sender),
+        "evaluations": len(declaration.evaluations), **release_cells(lot),
+        "completeness": complete(declaration.business_date, header.sender),
     }  # fmt: skip
 
 
@@ -237,6 +267,8 @@ def _volume_row(lot: Lot) -> tuple[tuple[Any, ...], dict[str, Any]]:
         "lots": 1,
         "lots_nonconforming": int(lot.is_nonconforming),
         "value_usd_header": lot.value_usd or ZERO,
+        "clearance_hours_sum": hours_to_release(lot) or ZERO,
+        "clearance_lots": int(hours_to_release(lot) is not None),
     }
     return (*key, header.trade_mode, lot.transport_mode), measures
 
@@ -307,8 +339,14 @@ def _unused(standing: dict[Slice, Delivery], state: Current) -> Iterable[dict[st
             if fate in {"superseded", "waiting"} or (fate == "void" and row.feed in CASES):
                 yield {
                     "feed_code": row.feed, "sender_org": row.sender, "business_date": row.day, "line_no": row.line,
-                    "fate": fate, "version_no": row.version_no,
+                    "fate": fate, "version_no": row.version_no, **_item(row),
                 }  # fmt: skip
+
+
+def _item(row: Row) -> dict[str, Any]:
+    """Which record of a declaration it is."""
+    column = {"F02": "goods_no", "F03": "eval_seq", "F04": "cert_no"}.get(row.feed)
+    return {"item": str(getattr(row, column)) if column else None} if row.feed in LOTS else {}
 
 
 def _is_late(delivery: Delivery) -> bool:
@@ -336,41 +374,3 @@ def _balance(deliveries: list[Delivery], standing: dict[Slice, Delivery], state:
             "rows_accepted": delivery.accepted,
             **{f"rows_{fate}": own[fate] for fate in ("superseded", "void", "waiting", "current")},
         }
-
-
-def _bridge(
-    deliveries: list[Delivery], standing: dict[Slice, Delivery], state: Current, lots: dict[str, Lot]
-) -> Iterable[dict[str, Any]]:
-    steps: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
-    reported: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
-    for delivery in (d for d in deliveries if d.slice[0] == "F01"):
-        own = steps[delivery.sent.day, delivery.sent.org]
-        own["received"] += delivery.received
-        own["quarantined"] += delivery.quarantined
-        if delivery.held:
-            own["held"] += delivery.received
-        elif standing.get(delivery.slice) is not delivery:
-            own["superseded"] += delivery.accepted
-    for key, delivery in standing.items():
-        if key[0] != "F01":
-            continue
-        for row in delivery.rows():
-            fate = state.fates["F01", row.rank]
-            lot = lots.get(row.decl_no)
-            if fate == "current" and lot:
-                fate = _reported(lot)
-                if fate == "reported":
-                    reported[key[2], key[1]] += lot.value_usd or ZERO
-            steps[key[2], key[1]][fate] += 1
-    names = (
-        "received", "held", "superseded", "quarantined", "waiting", "void", "outside", "in_progress", "reported",
-    )  # fmt: skip
-    for (day, org), own in steps.items():
-        counts = {f"lots_{name}": own[name] for name in names}
-        yield {"business_date": day, "org_code": org, **counts, "usd_reported": reported[day, org]}
-
-
-def _reported(lot: Lot) -> str:
-    if lot.is_counted:
-        return "reported"
-    return "in_progress" if lot.stat_date is None and counts_in_goods_total(lot.header.decl_type) else "outside"

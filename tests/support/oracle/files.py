@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
-from support.oracle.contract import feeds
+from support.oracle.contract import Feed, feeds
 from support.oracle.judging import Judged, judge
 
-NAME = re.compile(r"([A-Z]\d\d)_(\d{6})_(\d{8})_(\d\d)\.csv")
+NAME = re.compile(r"([A-Z]\d\d)_(\d{6})_(\d{8})_(\d\d)\.(?:csv|xml|txt)")
 CODECS = {"GB18030": "gb18030", "GBK": "gbk", "UTF-8": "utf-8", "UTF-8-SIG": "utf-8-sig"}
 DELIMITERS = {",": ",", ";": ";", "|": "|", "TAB": "\t"}
 
@@ -44,7 +45,7 @@ class Sent:
 def pairs(root: Path, arrived: Iterable[Path] | None) -> Iterator[Sent]:
     """Every data file that has a manifest which can be read and is its own."""
     known = None if arrived is None else {path.resolve() for path in arrived}
-    for path in sorted(root.glob("*/outbox/*.csv")):
+    for path in sorted(root.glob("*/outbox/*.*")):
         name = NAME.fullmatch(path.name)
         manifest_path = path.with_name(f"{path.stem}.manifest.csv")
         if not name or not manifest_path.exists() or (known is not None and path.resolve() not in known):
@@ -88,8 +89,11 @@ def read_data(sent: Sent) -> Judged | str:
         text = sent.data.decode(CODECS[str(encoding)])
     except UnicodeDecodeError:
         return "D-encoding"
-    found = list(records(text, DELIMITERS[str(delimiter)]))
     feed = feeds()[sent.feed]
+    if delimiter in {"XML", "FIXED"}:
+        read = xml_records if delimiter == "XML" else fixed_records
+        return judge(feed, read(text, feed, sent.org), sent.day)
+    found = list(records(text, DELIMITERS[str(delimiter)]))
     header = found[0].cells if found and not found[0].broken else []
     if header not in (feed.names, [*feed.names, ""]):
         return "D-header"
@@ -125,6 +129,38 @@ def _record(lines: list[str], at: int, delimiter: str) -> tuple[Record, int]:
         cells, last = quoted
     whole = "\n".join(lines[at : last + 1])
     return Record(at + 1, cells, broken="\x00" in whole or "\r" in whole), last + 1
+
+
+def xml_records(text: str, feed: Feed, _org: str) -> list[Record]:
+    """Elements of well-formed XML, by the standard library's tree; the line is that of the start tag."""
+    declaration = re.match(r"<\?xml[^>]*\?>", text)
+    root = ET.fromstring(text[declaration.end() :] if declaration else text)
+    lines = [text.count("\n", 0, tag.start()) + 1 for tag in re.finditer(f"<{feed.record_name}[ />]", text)]
+    return [
+        Record(line, [element.findtext(name) or "" for name in feed.names], broken=not _fits(element, feed))
+        for line, element in zip(lines, root, strict=True)
+    ]
+
+
+def _fits(element: ET.Element, feed: Feed) -> bool:
+    tags = [cell.tag for cell in element]
+    return set(tags) <= set(feed.names) and len(tags) == len(set(tags)) and not element.attrib
+
+
+def fixed_records(text: str, feed: Feed, org: str) -> list[Record]:
+    """Lines by the places of their columns, in bytes of GB18030 or in characters."""
+    layout = feed.formats.get(org) or feed.formats[""]
+    codec, step = ("gb18030", 1) if layout.get("unit") == "bytes" else ("utf-32-le", 4)
+    widths = [feed.width(column, layout) * step for column in feed.columns if not column.derived]
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        body, cells, at = line.encode(codec), [], 0
+        for width in widths:
+            cells.append(body[at : at + width].decode(codec, errors="replace").strip())
+            at += width
+        rest = body[at:].decode(codec, errors="replace").strip()
+        found.append(Record(number, cells, broken=len(body) < at or bool(rest) or any("\ufffd" in c for c in cells)))
+    return found[1:] if layout.get("header", True) else found
 
 
 _CELL = '(?:"((?:[^"]|"")*)"|([^"{d}\n]*))'

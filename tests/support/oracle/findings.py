@@ -13,8 +13,10 @@ from typing import Any
 from support.oracle.calibres import Lot
 from support.oracle.case_findings import OF_FACTS, case_findings
 from support.oracle.cases import Case
+from support.oracle.certificates import certificate_findings
 from support.oracle.contract import build_rules, feeds
 from support.oracle.current import Current
+from support.oracle.frontier import frontier_findings
 from support.oracle.reference import is_workday, nomenclature
 from support.oracle.slices import Delivery, Row, Slice
 from support.oracle.versions import of_versions, steps
@@ -31,7 +33,9 @@ def findings(
     """Rows of published.fct_finding, with what names the place and the severity."""
     rows = [row for delivery in standing.values() for row in delivery.rows()]
     of_lots = _on_rows([row for row in rows if row.feed in {"F01", "F02", "F03"}], state, lots)
-    for rule, row, item in chain(of_lots, case_findings(rows, state, cases)):
+    of_certificates = certificate_findings(rows, state, lots)
+    of_frontier = frontier_findings(state)
+    for rule, row, item in chain(of_lots, of_certificates, of_frontier, case_findings(rows, state, cases)):
         number = getattr(row, feeds()[row.feed].entity)
         yield {
             "rule_id": rule, "decl_no": number if row.feed in {"F01", "F02", "F03"} else None,

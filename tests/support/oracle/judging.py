@@ -96,8 +96,8 @@ def _derive(logic: str, row: dict[str, Any]) -> Any:
     if logic == "left(decl_no, 6)":
         source = row.get("decl_no")
         return source[:6] if isinstance(source, str) else None
-    if logic == "'CNY'::text":
-        return "CNY"
+    if logic in {"'CNY'::text", "'USD'::text"}:
+        return logic[1:4]
     if logic == "coalesce(fine_cny, 0) + coalesce(confiscation_cny, 0)":
         amounts = (row.get("fine_cny"), row.get("confiscation_cny"))
         return sum((amount for amount in amounts if isinstance(amount, Decimal)), Decimal(0))

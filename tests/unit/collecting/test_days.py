@@ -47,7 +47,7 @@ def test_the_summary_names_who_is_missing(warehouse: Settings, sender: Any, ledg
     sender.put(sender.stem(2).data_name(), b"alone\n")
     sender.collect()
     feeds = {feed.feed_code: feed for feed in day_summary(ledger, date(2010, 6, 8))}
-    assert sorted(feeds) == ["F01", "F02", "F03", "F10", "F11"], "those of workdays"
+    assert sorted(feeds) == ["F01", "F02", "F03", "F04", "F05", "F06", "F07", "F10", "F11", "F13"], "those of workdays"
     assert (feeds["F01"].waiting, feeds["F01"].unpaired, feeds["F01"].accepted) == (1, 1, 0)
     assert len(feeds["F02"].missing) == 20
     # Nothing is due on a Sunday.

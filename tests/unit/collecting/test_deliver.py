@@ -19,7 +19,7 @@ DAY = date(2010, 6, 8)
 TIME = datetime.fromisoformat("2010-06-08 18:00:00")
 F01 = load_contracts(Settings().contracts).effective("F01", DAY)
 assert F01 is not None
-COLUMNS = [column.name for column in F01.file_columns]
+COLUMNS = [column.name for column in F01.main.file_columns]
 
 
 def lines(*values: str, delimiter: str = ",") -> str:

@@ -56,7 +56,8 @@ def judge(
         if not held:
             connection.execute(
                 "insert into audit.slice_version (verdict_id, delivery_id, feed_code, org_code, business_date, place,"
-                " rows, digest) select %s, delivery_id, feed_code, org_code, business_date, place, %s, '0:0'"
+                " rows, digest, layouts)"
+                " select %s, delivery_id, feed_code, org_code, business_date, place, %s, '0:0', '{}'"
                 " from audit.delivery where delivery_id = %s",
                 (verdict_id, rows - quarantined, delivery_id),
             )

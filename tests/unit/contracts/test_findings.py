@@ -10,20 +10,24 @@ from ciq.contracts import load_contracts
 from ciq.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate" / "findings"
-MEASURED = ("F01", "F02", "F03")
+MEASURED = ("F01", "F02", "F03", "F04", "F05")
 """Feeds of which a day has so many records that their number can be unusual."""
+STANDING = ("F06", "F07", "F13")
+"""Feeds whose records stand by themselves."""
 
 
 def rules_of(model: Path) -> set[str]:
     """The rules that a model names: in full, or for each of its feeds."""
     text = model.read_text(encoding="utf-8")
     feeds = re.findall(r"^ +\('([A-Z]\d\d)', ", text, re.MULTILINE)
-    endings = re.findall(r"\bfeed ~ '(-[\w-]+)'", text)
+    of_lists = re.findall(r"\bfeed ~ '(-[\w-]+)'", text)
     listed = re.findall(r"^ +\('([A-Z]\d\d)', '\w+', '([\w-]+-missing)'", text, re.MULTILINE)
     measured = [feed + ending for ending in re.findall(r"feed_code \|\| '(-[\w-]+)'", text) for feed in MEASURED]
+    endings = re.findall(r"^ +(?:\()?'(-[a-z]+-[a-z]+)',", text, re.MULTILINE)
+    standing = [feed + ending for ending in endings for feed in STANDING]
     in_full = re.findall(r"'([A-Z]\d\d-[\w-]+)'", text)
-    of_feeds = (feed + ending for feed in feeds for ending in endings)
-    return set(chain(in_full, of_feeds, (f"{feed}-{rule}" for feed, rule in listed), measured))
+    of_feeds = (feed + ending for feed in feeds for ending in of_lists)
+    return set(chain(in_full, of_feeds, standing, (f"{feed}-{rule}" for feed, rule in listed), measured))
 
 
 def test_models_and_contracts_name_the_same_rules_of_scope_build() -> None:

@@ -11,10 +11,11 @@ CONTRACTS = load_contracts(PROJECT_ROOT / "expectations")
 
 
 def test_each_rule_names_a_cell_of_the_file() -> None:
-    for contract in (CONTRACTS.manifest, *CONTRACTS.feeds):
-        cells = {column.name for column in contract.file_columns} | {None}
-        assert {rule.id: contract.cell_of(rule) for rule in contract.rules if contract.cell_of(rule) not in cells} == {}
-    (f01,) = (contract for contract in CONTRACTS.feeds if contract.feed_code == "F01")
+    for record_type in (*CONTRACTS.manifest.record_types, *CONTRACTS.record_types):
+        cells = {column.name for column in record_type.file_columns} | {None}
+        named = {rule.id: record_type.cell_of(rule) for rule in record_type.rules}
+        assert {rule_id: cell for rule_id, cell in named.items() if cell not in cells} == {}
+    (f01,) = (record_type for record_type in CONTRACTS.record_types if record_type.feed_code == "F01")
     (rule,) = (rule for rule in f01.rules if rule.id == "F01-decl_no-org")
     assert (rule.column, f01.cell_of(rule)) == ("decl_org", "decl_no")
 

@@ -26,11 +26,13 @@ def contracts() -> ContractSet:
 
 def test_the_feeds_are_there(contracts: ContractSet) -> None:
     assert contracts.load_groups == {
-        "cargo": ("F01", "F02", "F03"),
+        "cargo": ("F01", "F02", "F03", "F04", "F05"),
+        "frontier": ("F06", "F07", "F13"),
         "enforcement": ("F10", "F11", "F12", "N12"),
         "notices": ("F18",),
+        "returns": ("H01", "N01"),
     }
-    assert contracts.manifest.key == ("feed_code", "org_code", "business_date", "seq")
+    assert contracts.manifest.main.key == ("feed_code", "org_code", "business_date", "seq")
 
 
 def test_every_file_is_valid_odcs_and_nothing_compiled_has_drifted() -> None:
@@ -41,26 +43,26 @@ def test_every_column_and_rule_speaks_both_languages(contracts: ContractSet) -> 
     def has_chinese(text: str) -> bool:
         return any("\u4e00" <= char <= "\u9fff" for char in text)
 
-    for contract in contracts.contracts:
-        for column in contract.columns:
+    for record_type in (*contracts.manifest.record_types, *contracts.record_types):
+        for column in record_type.columns:
             assert has_chinese(column.name_zh), column.name
             assert column.name_en.isascii(), column.name
-        for rule in contract.rules:
+        for rule in record_type.rules:
             assert has_chinese(rule.message_zh), rule.id
             assert not has_chinese(rule.message_en.replace(rule.column or "", "")), rule.id
 
 
 def test_every_rule_of_every_feed_has_a_predicate(contracts: ContractSet) -> None:
-    for contract in contracts.feeds:
-        statement = judge_rows(contract, 1).as_string(None)
-        for rule in contract.row_rules:
+    for record_type in contracts.record_types:
+        statement = judge_rows(record_type, 1).as_string(None)
+        for rule in record_type.row_rules:
             assert f"'{rule.id}'" in statement
 
 
 def test_a_void_needs_envelope_and_key_only(contracts: ContractSet) -> None:
-    for contract in contracts.feeds:
-        for rule in contract.row_rules:
-            always = rule.column in ENVELOPE or rule.column in contract.key
+    for record_type in contracts.record_types:
+        for rule in record_type.row_rules:
+            always = rule.column in ENVELOPE or rule.column in record_type.key
             assert rule.content_only is (not always and not rule.when), rule.id
 
 
@@ -144,5 +146,5 @@ def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
 def test_numbers_have_one_lexical_form(contracts: ContractSet) -> None:
     declaration = contracts.effective("F01", date(2010, 6, 8))
     assert declaration is not None
-    assert lexical_form(declaration.column("total_value")) == r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$"
-    assert lexical_form(declaration.column("applicant_name")) is None
+    assert lexical_form(declaration.main.column("total_value")) == r"^-?[0-9]{1,16}(\.[0-9]{1,2})?$"
+    assert lexical_form(declaration.main.column("applicant_name")) is None

@@ -8,17 +8,20 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
 
-from ciq_demo.generator import Generator, WrittenDelivery, workdays, write_days
+from ciq_demo.generator import Generator, WrittenDelivery, workdays, write_baseline, write_days
 from ciq_demo.generator.formats import FileFormat, control_sum, csv_text, encode
 
 DAY = date(2010, 6, 8)
 BRANCHES = Generator(2010).branches
 UTF8_BRANCHES = {"320500", "320583", "320582", "320200", "321300"}
-AMOUNTS = {"F01": "total_value", "F02": "goods_value", "F10": "fine_cny"}
+FIXED_BRANCH = "320281"
+"""Writes F05 in fixed width; the others write it as XML."""
+AMOUNTS = {"F01": "total_value", "F02": "goods_value", "F05": "fob_usd", "F10": "fine_cny"}
 GB18030 = FileFormat("GB18030", ",", trailing_delimiter=True)
 UTF8 = FileFormat("UTF-8-SIG", ",", trailing_delimiter=False)
 
@@ -39,20 +42,62 @@ def read(delivery: WrittenDelivery) -> pd.DataFrame:
     """A delivery's data as a reader would see it who knows only its manifest."""
     assert delivery.path is not None
     codec = {"GB18030": "gb18030", "GBK": "gbk", "UTF-8-SIG": "utf-8-sig"}[manifest_of(delivery)["encoding"]]
+    if manifest_of(delivery)["delimiter"] == "XML":
+        return read_xml(delivery.path, codec)
+    if manifest_of(delivery)["delimiter"] == "FIXED":
+        return read_fixed(delivery.path, codec)
     frame = pd.read_csv(delivery.path, dtype=str, keep_default_na=False, encoding=codec)
     return frame.drop(columns=[column for column in frame.columns if column.startswith("Unnamed")])
 
 
+def read_xml(path: Path, codec: str) -> pd.DataFrame:
+    """By the standard library's tree: it is given text, since the file declares an encoding that it is not in."""
+    declaration, _, body = path.read_bytes().decode(codec).partition("\n")
+    assert declaration == '<?xml version="1.0" encoding="GB2312"?>'
+    rows = [{cell.tag: cell.text for cell in element} for element in ET.fromstring(body)]
+    return pd.DataFrame(rows, columns=list(Generator(2010).formats["F05"].columns)).fillna("")
+
+
+def read_fixed(path: Path, codec: str) -> pd.DataFrame:
+    """By the contract's places, in bytes."""
+    feed = Generator(2010).formats["F05"]
+    widths = feed.widths(feed.of(FIXED_BRANCH))
+    lines = path.read_bytes().split(b"\r\n")[:-1]
+    assert {len(line) for line in lines} <= {sum(widths)}
+    starts = [sum(widths[:place]) for place in range(len(widths))]
+    spans = list(zip(starts, widths, strict=True))
+    rows = [[line[at : at + width].decode(codec).rstrip() for at, width in spans] for line in lines]
+    return pd.DataFrame(rows, columns=list(feed.columns))
+
+
 def test_every_branch_delivers_every_feed_with_a_manifest(written: list[WrittenDelivery]) -> None:
-    due = {(feed, org) for feed in ("F01", "F02", "F03", "F10", "F11") for org in BRANCHES}
+    daily = ("F01", "F02", "F03", "F04", "F05", "F06", "F07", "F10", "F11", "F13")
+    due = {(feed, org) for feed in daily for org in BRANCHES}
     assert {(delivery.feed, delivery.org) for delivery in written if delivery.org != "320000"} == due
     for delivery in written:
         assert delivery.path is not None
         stem = f"{delivery.feed}_{delivery.org}_20100608_01"
-        assert delivery.path.name == f"{stem}.csv"
+        ending = ("txt" if delivery.org == FIXED_BRANCH else "xml") if delivery.feed == "F05" else "csv"
+        assert delivery.path.name == f"{stem}.{ending}"
         assert delivery.path.parent.name == "outbox"
         assert delivery.path.parent.parent.name == delivery.org
         assert delivery.manifest_path == delivery.path.with_name(f"{stem}.manifest.csv")
+
+
+def test_the_year_before_is_written_when_it_is_asked_for(tmp_path: Path) -> None:
+    written = write_baseline(tmp_path, orgs=["320500", "320700"])
+    assert [(one.feed, one.org, one.rows) for one in written] == [("N01", "320700", 5), ("N01", "320500", 5)] * 12
+    ends = sorted({one.business_date for one in written})
+    assert [(day.month, (day + timedelta(days=1)).day) for day in ends] == [(month, 1) for month in range(1, 13)]
+    for one in written:
+        rows, manifest = read(one), manifest_of(one)
+        assert manifest["file_name"] == f"N01_{one.org}_{one.business_date:%Y%m%d}_01.csv"
+        assert Decimal(manifest["control_sum"]) == sum(Decimal(cell) for cell in rows["value_usd"])
+        lots = {(row.topic, row.ie_flag): int(row.lots) for row in rows.itertuples()}
+        assert set(lots) == {*((topic, way) for topic in ("TOTAL", "LANDBRIDGE") for way in "IE"), ("FOOD_AGRI", "E")}
+        parts = [lots[topic, "E"] for topic in ("LANDBRIDGE", "FOOD_AGRI")]
+        assert max(parts) < lots["TOTAL", "E"]
+        assert (lots["LANDBRIDGE", "E"] > 0) == (one.org == "320700")
 
 
 def test_no_temporary_files_are_left(written: list[WrittenDelivery]) -> None:
@@ -64,10 +109,10 @@ def test_no_temporary_files_are_left(written: list[WrittenDelivery]) -> None:
 
 def test_other_files_end_every_line_with_a_comma(written: list[WrittenDelivery]) -> None:
     for delivery in written:
-        if delivery.org in UTF8_BRANCHES:
+        if delivery.org in UTF8_BRANCHES or delivery.feed == "F05":
             continue
         assert delivery.path is not None
-        codec = "gbk" if delivery.feed in {"F10", "F11"} else "gb18030"
+        codec = "gbk" if delivery.feed in {"F06", "F07", "F10", "F11"} else "gb18030"
         lines = delivery.path.read_bytes().decode(codec).split("\n")
         assert lines[-1] == ""
         assert all(line.endswith(",") for line in lines[:-1])
@@ -75,7 +120,7 @@ def test_other_files_end_every_line_with_a_comma(written: list[WrittenDelivery])
 
 def test_utf8_files_begin_with_a_mark_and_have_no_trailing_comma(written: list[WrittenDelivery]) -> None:
     for delivery in written:
-        if delivery.org not in UTF8_BRANCHES:
+        if delivery.org not in UTF8_BRANCHES or delivery.feed == "F05":
             continue
         assert delivery.path is not None
         data = delivery.path.read_bytes()

@@ -29,7 +29,8 @@ from ciq_demo.generator.scenario import DEMO_DAYS
 
 FIRST, SECOND = date(2010, 6, 8), date(2010, 6, 9)
 BRANCH = "320500"
-DAILY = ("F01", "F02", "F03", "F10", "F11")
+CARGO = ("F01", "F02", "F03", "F04")
+DAILY = (*CARGO, "F05", "F06", "F07", "F10", "F11", "F13")
 
 
 def write(root: Path, scenario: Scenario, delivered_on: date | None = None) -> list[WrittenDelivery]:
@@ -40,7 +41,7 @@ def write(root: Path, scenario: Scenario, delivered_on: date | None = None) -> l
         scenario=scenario,
         cutover=True,
         orgs={BRANCH},
-        feeds={"F01", "F02", "F03"},
+        feeds=CARGO,
         delivered_on=delivered_on,
     )
 
@@ -58,18 +59,18 @@ def read(delivery: WrittenDelivery) -> pd.DataFrame:
 
 def test_late_deliveries_come_later_and_are_reported_after_the_cut_off(tmp_path: Path) -> None:
     scenario = Scenario().add("F02", BRANCH, FIRST, Late(days=1))
-    assert len(write(tmp_path, scenario, delivered_on=FIRST)) == 2
+    assert len(write(tmp_path, scenario, delivered_on=FIRST)) == 3
     second = write(tmp_path, scenario, delivered_on=SECOND)
     (late,) = [delivery for delivery in second if delivery.late]
     assert (late.feed, late.business_date, late.delivered_on) == ("F02", FIRST, SECOND)
     assert report_time(late) > "2010-06-09 02:00:00"
-    assert len(second) == 4
+    assert len(second) == 5
 
 
 def test_missing_deliveries_never_come(tmp_path: Path) -> None:
     written = write(tmp_path, Scenario().add("F03", BRANCH, SECOND, Missing()))
     assert ("F03", SECOND) not in {(delivery.feed, delivery.business_date) for delivery in written}
-    assert len(written) == 5
+    assert len(written) == 7
 
 
 def test_duplicates_are_the_same_files_again(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_duplicates_are_the_same_files_again(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def corrected(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], pd.DataFrame]:
     scenario = Scenario()
-    for feed in ("F01", "F02", "F03"):
+    for feed in CARGO:
         scenario = scenario.add(feed, BRANCH, FIRST, Correction(days=1))
     written = write(tmp_path_factory.mktemp("corrected"), scenario)
     return {(one.feed, one.seq): read(one) for one in written if one.business_date == FIRST}
@@ -109,7 +110,7 @@ def test_a_correction_changes_some_drops_some_and_adds_some(
 def test_a_correction_is_the_same_in_all_feeds(corrected: dict[tuple[str, int], pd.DataFrame]) -> None:
     headers = [set(corrected["F01", seq]["decl_no"]) for seq in (1, 2)]
     gone, new = headers[0] - headers[1], headers[1] - headers[0]
-    for feed in ("F02", "F03"):
+    for feed in CARGO[1:]:
         before, after = (set(corrected[feed, seq]["decl_no"]) for seq in (1, 2))
         assert before - after == gone
         assert after - before == new
@@ -176,8 +177,8 @@ def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
     later = [one for one in week if one.delivered_on > one.business_date]
     assert {one.delivered_on - one.business_date for one in later} == {timedelta(days=1)}
     assert Counter((one.org, one.business_date, one.seq) for one in later) == {
-        ("320500", monday, 2): 3,
-        ("320900", monday, 1): 5,
+        ("320500", monday, 2): 4,
+        ("320900", monday, 1): 10,
         ("320583", wednesday, 2): 1,
     }
     broken = {"truncated", "wrong_total"}
@@ -187,7 +188,7 @@ def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
     orgs = {one.org for one in week} - {"320000"}
     due = {(feed, org, day) for feed in DAILY for org in orgs for day in DEMO_DAYS[:5]}
     due |= {("N12", org, wednesday) for org in orgs}
-    assert len(due) == 520
+    assert len(due) == 1020
     assert due - came == {("F03", "321300", tuesday), ("N12", "320800", wednesday)}
     ports = {one.org for one in week if one.business_date == saturday and one.feed == "F01"}
     assert {"320700", "320600", "320582", "320585"} <= ports < orgs
@@ -212,5 +213,5 @@ def test_the_command_writes_a_range(tmp_path: Path) -> None:
     command += ["--first-day", "2010-06-28", "--last-day", "2010-06-29", "--demo", "--cutover"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    assert "9 deliveries" in done.stdout
-    assert len(list((tmp_path / "321300" / "outbox").iterdir())) == 18
+    assert "19 deliveries" in done.stdout
+    assert len(list((tmp_path / "321300" / "outbox").iterdir())) == 38

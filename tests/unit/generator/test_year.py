@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from ciq_demo.generator import Generator, declarations, workdays
-from ciq_demo.generator.lots import NEVER, ON_TOP, VOIDED
+from ciq.settings import PROJECT_ROOT
+from ciq_demo.generator import Generator, baseline, declarations, workdays
+from ciq_demo.generator.lots import NEVER, ON_TOP, VOIDED, Lots
 
 FIRST, LAST = workdays.number(date(2010, 1, 1)), workdays.number(date(2010, 12, 31))
+CODE_LISTS = PROJECT_ROOT / "expectations" / "code_lists"
+MEASURES = ("lots", "cents")
+NOVEMBER = workdays.number(date(2010, 11, 30))
 
 
 @dataclass
@@ -30,6 +36,8 @@ class Year:
     corrected: int = 0
     leaves: int = 0
     lines: int = 0
+    landbridge: Counter[tuple[str, str]] = field(default_factory=Counter)
+    landbridge_december: int = 0
     by_branch: np.ndarray = field(default_factory=lambda: np.zeros(20, dtype=np.int64))
     per_day: dict[date, int] = field(default_factory=dict)
     numbers: list[np.ndarray] = field(default_factory=list)
@@ -55,6 +63,12 @@ def year(generator: Generator) -> Year:
         sums.again += int((lots.again_day != NEVER).sum())
         sums.corrected += int((lots.correction_day != NEVER).sum())
         sums.leaves += int(lots.leaves.sum())
+        by_landbridge = counted & (lots.landbridge == 1) & (lots.result_day <= NOVEMBER)
+        for way, leaves in (("I", 0), ("E", 1)):
+            chosen = by_landbridge & (lots.leaves == leaves)
+            sums.landbridge[way, "lots"] += int(chosen.sum())
+            sums.landbridge[way, "cents"] += int(lots.usd_cents[chosen].sum())
+        sums.landbridge_december += int((counted & (lots.landbridge == 1) & (lots.result_day > NOVEMBER)).sum())
         sums.lines += len(book.lines.lot)
         sums.by_branch += np.bincount(lots.branch[counted], minlength=20)
         sums.per_day[day] = len(lots.day)
@@ -70,6 +84,57 @@ def test_lots_and_failed_lots_are_those_of_the_review(year: Year) -> None:
 
 def test_the_value_is_that_of_the_review_to_the_cent(year: Year) -> None:
     assert year.usd_cents == 107_980_000_000_00
+
+
+def test_the_land_bridge_carries_what_the_plan_says_until_november(year: Year) -> None:
+    assert year.landbridge == {
+        ("I", "lots"): 11_417,
+        ("I", "cents"): 2_659_260_000_00,
+        ("E", "lots"): 12_287,
+        ("E", "cents"): 134_964_800_00,
+    }
+    assert year.landbridge_december > 1_500
+
+
+def test_only_lots_of_the_land_bridge_are_of_its_provinces_and_by_its_port(generator: Generator) -> None:
+    listed = {
+        row["code"]: row["landbridge"] for row in csv.DictReader((CODE_LISTS / "province.csv").open(encoding="utf-8"))
+    }
+    eight = {code for code, flag in listed.items() if flag == "1"}
+    assert len(eight) == 8
+    assert {"410000", "610000", "650000"} < eight, "the review names Henan, Shaanxi and Xinjiang"
+    day = date(2010, 6, 8)
+    frames = generator.day(day)
+    rows = pd.concat([frame for (feed, _), frame in frames.items() if feed == "F01"]).query("op == 'I'")
+    assert set(rows["origin_province"]) <= set(listed)
+    seen = rows[rows["origin_province"].isin(eight) & (rows["entry_exit_port"] == "CNLYG")]
+    book = generator.book(day)
+    assert book is not None
+    meant = book.lots.take(np.flatnonzero(book.lots.landbridge == 1))
+    assert isinstance(meant, Lots)
+    assert set(seen["decl_no"]) == set(declarations.decl_numbers(meant, generator.reference))
+    assert len(seen) > 60
+
+
+def test_growth_over_the_summaries_of_2009_is_that_of_the_review(year: Year, generator: Generator) -> None:
+    before: Counter[tuple[str, str, str]] = Counter()
+    slices = list(baseline.frames(generator))
+    for day, org, frame in slices:
+        for row in frame.to_dict("records"):
+            assert (row["period_end"], row["org_code"]) == (f"{day}", org)
+            months = "year" if row["topic"] != "LANDBRIDGE" else "november" if day.month < 12 else "december"
+            before[row["topic"], row["ie_flag"], f"lots until {months}"] += int(row["lots"])
+            before[row["topic"], row["ie_flag"], f"cents until {months}"] += int(row["value_usd"].replace(".", ""))
+    assert len(slices) == 20 * 12
+    lots, cents = (before["TOTAL", "I", f"{m} until year"] + before["TOTAL", "E", f"{m} until year"] for m in MEASURES)
+    assert [round(100 * (year.lots / lots - 1), 1), round(100 * (year.usd_cents / cents - 1), 1)] == [20.8, 31.5]
+    grown = {
+        key: round(100 * (now / before["LANDBRIDGE", key[0], f"{key[1]} until november"] - 1), 2)
+        for key, now in year.landbridge.items()
+    }
+    assert grown == {("I", "lots"): 14.17, ("I", "cents"): 41.0, ("E", "lots"): 22.87, ("E", "cents"): 101.44}
+    assert before["FOOD_AGRI", "E", "lots until year"] > 50_000
+    assert ("FOOD_AGRI", "I", "lots until year") not in before
 
 
 def test_branches_have_their_shares(year: Year, generator: Generator) -> None:
@@ -320,8 +385,11 @@ def test_notices_are_those_of_the_review(cases: Cases, generator: Generator) -> 
     assert national == {"USED_MEDICAL_DEVICE": 1, "MINERAL": 3}
     assert len({row["decl_no"] for row in newest.values() if row["decl_no"]}) == 4
     assert [row["notice_type"] for row in newest.values() if row["product_group"] == "DISEASE"] == ["disease cluster"]
-    foreign = {row["issuer"] for row in newest.values() if row["direction"] == "FOREIGN_NOTIFICATION"}
-    assert foreign == {"RASFF", "FDA", "MHLW"}
+    foreign = [row for row in newest.values() if row["direction"] == "FOREIGN_NOTIFICATION"]
+    assert {row["issuer"] for row in foreign} == {"RASFF", "FDA", "MHLW"}
+    food = [row for row in foreign if row["product_group"] in ("FOOD", "AGRI")]
+    assert food
+    assert not any(row["origin_org"] for row in food), "none is known to come from the province"
     assert {row["op"] for _, _, row in cases.rows["F18"]} == {"I", "U"}
     ore = next(row for row in newest.values() if row["issue_date"] == "2010-06-29")
     book = generator.book(date(2010, 6, 28))

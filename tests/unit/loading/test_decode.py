@@ -47,6 +47,7 @@ def test_a_bom_is_skipped_in_utf8_and_refused_elsewhere() -> None:
             "columns separated by TAB: declare it 以 TAB 分隔，请在清单中声明",
         ),
         (b"<!DOCTYPE html>\n<html>", "record_id", lookalike.WEB_PAGE),
+        (b'<?xml version="1.0" encoding="GBK"?>\n<certs>', "record_id", lookalike.XML),
     ],
 )
 def test_a_header_that_differs_names_the_first_difference(data: bytes, expected: str, found: str) -> None:

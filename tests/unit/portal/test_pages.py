@@ -37,9 +37,9 @@ def page(text: str) -> LoadPage:
         sql_broken=1, gx_checked=2, gx_broken=0, deliveries=1,
     )  # fmt: skip
     reject = Reject(
-        delivery_id=1, feed_code=text, org_code=text, business_date=date(2010, 6, 8), file=text, line=2, record_id=text,
-        state=text, rule_id=text, field=text, value=text, releasable=True, message_zh=text, message_en=text,
-        raw_text=text,
+        delivery_id=1, feed_code=text, org_code=text, business_date=date(2010, 6, 8), file=text, line=2, section=text,
+        record_id=text, state=text, rule_id=text, field=text, value=text, releasable=True, message_zh=text,
+        message_en=text, raw_text=text,
     )  # fmt: skip
     value = ValueLine(
         currency=text, received=Decimal(3), accepted=Decimal(1), quarantined=Decimal(1), held=Decimal(1), unreadable=0

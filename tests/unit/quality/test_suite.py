@@ -27,7 +27,7 @@ def suite(contract: Contract) -> CompiledSuite:
 
 
 def test_every_row_rule_has_an_expectation(contract: Contract, suite: CompiledSuite) -> None:
-    assert {e.rule_id for e in suite.expectations} == {rule.id for rule in contract.row_rules}
+    assert {e.rule_id for e in suite.expectations} == {rule.id for rule in contract.main.row_rules}
 
 
 def test_conditions(suite: CompiledSuite) -> None:
@@ -44,7 +44,8 @@ def test_personal_columns_are_marked(suite: CompiledSuite) -> None:
 def test_the_hash_changes_with_each_part(contract: Contract, suite: CompiledSuite) -> None:
     stricter = replace(contract.reject_limit, rows=1)
     assert compile_suite(replace(contract, reject_limit=stricter), CODES).hash != suite.hash
-    assert compile_suite(replace(contract, columns=contract.columns[:-1]), CODES).hash != suite.hash
+    narrower = replace(contract.main, columns=contract.main.columns[:-1])
+    assert compile_suite(replace(contract, record_types=(narrower,)), CODES).hash != suite.hash
     assert compile_suite(contract, CODES | {"disposal": ("1", "2", "3")}).hash != suite.hash
     assert compile_suite(contract, dict(reversed(CODES.items()))).hash == suite.hash
 

@@ -21,6 +21,30 @@ declarations as (
     select decl_no from {{ touched('fct_inspection_lot') }} as it
 ),
 
+interceptions as (
+    select
+        interception_no,
+        decl_no,
+        species_code
+    from {{ touched('fct_pest_interception') }} as it
+),
+
+standing_interceptions as not materialized (
+    select * from {{ next_state('fct_pest_interception') }} as it
+),
+
+conveyances as (
+    select
+        event_no,
+        conveyance_id,
+        event_date
+    from {{ touched('fct_conveyance_quarantine') }} as it
+),
+
+samples as (
+    select sample_no from {{ touched('fct_lab_sample') }} as it
+),
+
 standing_penalties as not materialized (
     select * from {{ next_state('fct_penalties') }} as it
 ),
@@ -83,6 +107,49 @@ int_affected__links as (
     inner join {{ next_state('fct_legal_return') }} as others
         on disputes.org_id = others.org_id
         and others.month_end = {{ month_end('disputes.filed_date') }}
+    union
+    select
+        'interception' as entity,
+        interception_no
+    from interceptions
+    union
+    select
+        'interception' as entity,
+        others.interception_no
+    from interceptions
+    inner join standing_interceptions as others
+        on interceptions.decl_no = others.decl_no
+        and interceptions.species_code = others.species_code
+    union
+    select
+        'interception' as entity,
+        others.interception_no
+    from declarations
+    inner join standing_interceptions as others on declarations.decl_no = others.decl_no
+    union
+    select
+        'health_event' as entity,
+        event_no
+    from conveyances
+    union
+    select
+        'health_event' as entity,
+        others.event_no
+    from conveyances
+    inner join {{ next_state('fct_conveyance_quarantine') }} as others
+        on conveyances.conveyance_id = others.conveyance_id
+        and conveyances.event_date = others.event_date
+    union
+    select
+        'sample' as entity,
+        sample_no
+    from samples
+    union
+    select
+        'sample' as entity,
+        others.sample_no
+    from declarations
+    inner join {{ next_state('fct_lab_sample') }} as others on declarations.decl_no = others.decl_no
 )
 
 select * from int_affected__links

@@ -58,6 +58,70 @@ returns as (
     where affected.entity = 'legal_return' and not facts.is_void
 ),
 
+interceptions as (
+    select
+        facts.interception_no,
+        facts.decl_no,
+        facts.species_code,
+        facts.species_latin,
+        facts.is_identification_pending,
+        facts.version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_pest_interception') }} as facts on affected.key = facts.interception_no
+    where affected.entity = 'interception' and not facts.is_void
+),
+
+repeated as (
+    select
+        interceptions.interception_no,
+        min(known.interception_no) as other_no
+    from interceptions
+    inner join {{ next_state('fct_pest_interception') }} as known
+        on interceptions.decl_no = known.decl_no
+        and interceptions.species_code = known.species_code
+        and interceptions.interception_no <> known.interception_no
+    where not known.is_void
+    group by interceptions.interception_no
+),
+
+conveyances as (
+    select
+        facts.event_no,
+        facts.conveyance_id,
+        facts.event_date,
+        facts.port,
+        facts.version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_conveyance_quarantine') }} as facts on affected.key = facts.event_no
+    where affected.entity = 'health_event' and not facts.is_void
+),
+
+seen_twice as (
+    select
+        conveyances.event_no,
+        min(known.port) as other_port
+    from conveyances
+    inner join {{ next_state('fct_conveyance_quarantine') }} as known
+        on conveyances.conveyance_id = known.conveyance_id
+        and conveyances.event_date = known.event_date
+        and conveyances.port <> known.port
+    where not known.is_void
+    group by conveyances.event_no
+),
+
+samples as (
+    select
+        facts.sample_no,
+        facts.decl_no,
+        facts.version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_lab_sample') }} as facts on affected.key = facts.sample_no
+    where affected.entity = 'sample' and facts.samples = 1
+),
+
 known_penalties as not materialized (
     select * from {{ next_state('fct_penalties') }} as it
 ),
@@ -136,6 +200,38 @@ int_findings__links as (
         ~ ' <> (filed.reconsiderations_filed, filed.lawsuits_filed)',
         "concat(filed.reconsiderations_filed, ' reconsiderations, ', filed.lawsuits_filed, ' lawsuits of F12')",
         "concat(concerned.reconsiderations_filed, ' reconsiderations, ', concerned.lawsuits_filed, ' lawsuits stated')",
+    ) }}
+    union all
+    {{ finding_on(
+        'interception', 'interception_no', 'F07-decl_no-unknown',
+        'interceptions as concerned left join known_lots on concerned.decl_no = known_lots.decl_no',
+        'concerned.decl_no is not null and known_lots.decl_no is null',
+        "'declaration ' || concerned.decl_no", "'none'",
+    ) }}
+    union all
+    {{ finding_on(
+        'interception', 'interception_no', 'F07-species-pending', 'interceptions as concerned',
+        'concerned.is_identification_pending', "'genus and species'", 'concerned.species_latin',
+    ) }}
+    union all
+    {{ finding_on(
+        'interception', 'interception_no', 'F07-sample-repeated',
+        'interceptions as concerned inner join repeated on concerned.interception_no = repeated.interception_no',
+        'true', "'one interception of a species and lot'",
+        "concerned.species_code || ' also under ' || repeated.other_no",
+    ) }}
+    union all
+    {{ finding_on(
+        'health_event', 'event_no', 'F06-conveyance-repeated',
+        'conveyances as concerned inner join seen_twice on concerned.event_no = seen_twice.event_no', 'true',
+        "'one port on ' || concerned.event_date", "concerned.port || ' and ' || seen_twice.other_port",
+    ) }}
+    union all
+    {{ finding_on(
+        'sample', 'sample_no', 'F13-decl_no-unknown',
+        'samples as concerned left join known_lots on concerned.decl_no = known_lots.decl_no',
+        'concerned.decl_no is not null and known_lots.decl_no is null',
+        "'declaration ' || concerned.decl_no", "'none'",
     ) }}
 )
 

@@ -36,6 +36,10 @@ evaluations as (
     group by decl_no
 ),
 
+released as (
+    select * from {{ ref('int_lots__released') }}
+),
+
 quarantined as (
     select distinct open_rows.decl_no
     from {{ ref('int_affected__declarations') }} as affected
@@ -80,12 +84,19 @@ joined as (
         evaluated.nc_category,
         coalesce(evaluations.evaluations, 0) as evaluations,
         coalesce(evaluated.first_result in ('N', 'R', 'T'), false) as is_nonconforming,
-        quarantined.decl_no is not null as has_open_quarantine
+        quarantined.decl_no is not null as has_open_quarantine,
+        released.release_cert_no,
+        released.release_time,
+        coalesce(released.certificates, 0) as certificates,
+        extract(hour from released.release_time) not between 8 and 17 or not calendar.is_workday
+            as is_released_off_hours
     from declarations
     left join goods on declarations.decl_no = goods.decl_no
     left join evaluated on declarations.decl_no = evaluated.decl_no
     left join evaluations on declarations.decl_no = evaluations.decl_no
     left join quarantined on declarations.decl_no = quarantined.decl_no
+    left join released on declarations.decl_no = released.decl_no
+    left join {{ source('ref', 'calendar') }} as calendar on released.release_time::date = calendar.day
     -- The branch above on the day that the lot counts for; before it is evaluated, on the day that it was declared.
     cross join lateral (
         select coalesce(evaluated.stat_date, declarations.decl_date, declarations.business_date) as day
@@ -182,7 +193,17 @@ fct_inspection_lot as (
         line_no,
         void_slice_version_id,
         void_delivery_id,
-        void_line_no
+        void_line_no,
+        release_cert_no,
+        release_time,
+        -- A release before the acceptance is a finding, and no time that clearance took.
+        case
+            when release_time >= accept_time
+                then round(extract(epoch from release_time - accept_time) / 3600, 2)
+        end::numeric(12, 2) as hours_accept_to_release,
+        is_released_off_hours,
+        coalesce(direct_release_mode <> 'NONE', false) as is_direct_release,
+        certificates
     from counted
 )
 

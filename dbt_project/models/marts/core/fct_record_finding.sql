@@ -14,6 +14,12 @@ with found as (
     select * from {{ ref('int_findings__records') }}
     union all
     select * from {{ ref('int_findings__cases') }}
+    union all
+    select * from {{ ref('int_findings__certificates') }}
+    union all
+    select * from {{ ref('int_findings__origin_certs') }}
+    union all
+    select * from {{ ref('int_findings__versions') }}
 ),
 
 fct_record_finding as (

@@ -11,20 +11,23 @@
 }}
 
 -- What stands by itself waits for nothing but the I of its D. An event that was taken back is in no fact, so its D is
--- void here; a return or a notice that was taken back stays in its fact, flagged, under its D.
+-- void here; a return, a notice or a certificate of origin that was taken back stays in its fact, flagged, under its D.
 with rows_of_all as (
     {% for feed, entity, ranked, key, item in [
+        ('F05', 'origin_cert', 'int_origin_certs__ranked', 'coo_no', 'null'),
         ('F10', 'penalty_case', 'int_penalty_events__ranked', 'case_no', 'event_seq'),
         ('F11', 'dispute_case', 'int_complaint_events__ranked', 'case_no', 'event_seq'),
         ('F12', 'dispute_case', 'int_review_events__ranked', 'case_no', 'event_seq'),
         ('F18', 'notice', 'int_notices__ranked', 'notice_no', 'null'),
+        ('H01', 'tariff_year', 'int_hs_tables__ranked', 'tariff_year', 'hs8'),
+        ('N01', 'monthly_summary', 'int_monthly_summaries__ranked', 'org_code', "concat_ws(' ', period_end, topic, ie_flag)"),
         ('N12', 'legal_return', 'int_legal_returns__ranked', 'org_code', 'period_end'),
     ] -%}
     select
         '{{ feed }}' as feed_code,
         '{{ entity }}' as entity,
         {{ key }} as key,
-        {{ item }}::text as item,
+        ({{ item }})::text as item,
         version_no,
         sender_org,
         business_date,
@@ -36,8 +39,24 @@ with rows_of_all as (
         is_delete,
         has_content
     from {{ ref(ranked) }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all
+    {% endfor -%}
+    select
+        feed_code,
+        entity,
+        key,
+        nullif(item, '') as item,
+        version_no,
+        sender_org,
+        business_date,
+        slice_version_id,
+        delivery_id,
+        record_no,
+        line_no,
+        rank_no,
+        is_delete,
+        has_content
+    from {{ ref('int_records__ranked') }}
 ),
 
 fated as (

@@ -3,7 +3,7 @@
         unique_key=['feed_code', 'slice_version_id', 'record_no'],
         meta={
             'branch_column': 'sender_org',
-            'affected_by': 'int_affected__declarations',
+            'affected_by': 'int_affected__lot_rows',
             'affected_columns': ['decl_no'],
             'indexes': [['decl_no'], ['feed_code', 'sender_org', 'business_date']],
         },
@@ -25,13 +25,19 @@ with known as (
     select decl_no as known_decl_no from {{ ref('int_declarations__current') }}
 ),
 
+-- A certificate may name a lot that this build does not rebuild.
+known_lots as not materialized (
+    select decl_no from {{ next_state('fct_inspection_lot') }} as it
+),
+
 -- The first class that fits: superseded, (void), waiting (decisions 5).
 declarations as (
     select
         'F01' as feed_code,
         {{ columns }},
         case when rank_no > 1 then 'superseded' else 'waiting' end as fate,
-        case when rank_no > 1 then 'later_record' else 'void_without_record' end as reason
+        case when rank_no > 1 then 'later_record' else 'void_without_record' end as reason,
+        null as item
     from {{ ref('int_declarations__ranked') }}
     where rank_no > 1 or not has_content
 ),
@@ -45,7 +51,8 @@ goods as (
             when set_no > 1 or is_repeated then 'later_record'
             when not has_content then 'void_without_record'
             else 'declaration_missing'
-        end as reason
+        end as reason,
+        goods_no::text as item
     from {{ ref('int_goods__ranked') }}
     left join known on decl_no = known.known_decl_no
     where set_no > 1 or is_repeated or not has_content or known.known_decl_no is null
@@ -60,10 +67,36 @@ evaluations as (
             when rank_no > 1 then 'later_record'
             when not has_content then 'void_without_record'
             else 'declaration_missing'
-        end as reason
+        end as reason,
+        eval_seq::text as item
     from {{ ref('int_evaluations__ranked') }}
     left join known on decl_no = known.known_decl_no
     where rank_no > 1 or not has_content or known.known_decl_no is null
+),
+
+certificates as (
+    select
+        'F04' as feed_code,
+        -- A D names no declaration: it is that of the record that it takes back, if there is one.
+        coalesce(ranked.decl_no, standing.decl_no, ranked.cert_no) as decl_no,
+        ranked.version_no,
+        ranked.sender_org,
+        ranked.business_date,
+        ranked.slice_version_id,
+        ranked.delivery_id,
+        ranked.record_no,
+        ranked.line_no,
+        case when ranked.rank_no > 1 then 'superseded' else 'waiting' end as fate,
+        case
+            when ranked.rank_no > 1 then 'later_record'
+            when not ranked.has_content then 'void_without_record'
+            else 'declaration_missing'
+        end as reason,
+        ranked.cert_no as item
+    from {{ ref('int_certificates__ranked') }} as ranked
+    left join {{ ref('int_certificates__current') }} as standing on ranked.cert_no = standing.cert_no
+    left join known_lots on standing.decl_no = known_lots.decl_no
+    where ranked.rank_no > 1 or not ranked.has_content or known_lots.decl_no is null
 ),
 
 unused as (
@@ -72,6 +105,8 @@ unused as (
     select * from goods
     union all
     select * from evaluations
+    union all
+    select * from certificates
 ),
 
 fct_unused_row as (
@@ -90,7 +125,8 @@ fct_unused_row as (
         unused.slice_version_id,
         unused.delivery_id,
         unused.record_no,
-        unused.line_no
+        unused.line_no,
+        unused.item
     from unused
     left join {{ source('ods', 'f01_declaration') }} as headers
         on unused.feed_code = 'F01'

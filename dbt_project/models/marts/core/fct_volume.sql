@@ -34,7 +34,9 @@ fct_volume as (
         transport_mode,
         sum(lots)::int as lots,
         sum(lots_nonconforming)::int as lots_nonconforming,
-        coalesce(sum(value_usd), 0)::numeric(20, 2) as value_usd_header
+        coalesce(sum(value_usd), 0)::numeric(20, 2) as value_usd_header,
+        coalesce(sum(hours_accept_to_release), 0)::numeric(20, 2) as clearance_hours_sum,
+        count(hours_accept_to_release)::int as clearance_lots
     from lots
     group by stat_date, org_id, office, ie_flag, principal_hs6, partner_country, trade_mode, transport_mode
 )

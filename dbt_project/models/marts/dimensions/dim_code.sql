@@ -26,6 +26,23 @@ with fixed (list_id, code, name_zh, name_en) as (
     ('status', 'REL', '放行', 'Released'),
     ('status', 'ARCH', '归档', 'Archived'),
     ('status', 'VOID', '撤单', 'Void'),
+    ('cert_status', '1', '有效', 'Valid'),
+    ('cert_status', '2', '作废', 'Void'),
+    ('cert_status', '3', '更改', 'Amended'),
+    ('cert_status', '4', '核销', 'Written off by customs'),
+    ('coo_status', '1', '有效', 'Valid'),
+    ('coo_status', '2', '作废', 'Void'),
+    ('coo_status', '3', '更改', 'Amends another'),
+    ('coo_status', '4', '补发', 'Reissue of another'),
+    ('origin_criterion', 'P', '完全原产', 'Wholly obtained'),
+    ('origin_criterion', 'W', '含进口成分, 加工充分 (W)', 'Sufficiently processed (W)'),
+    ('origin_criterion', 'F', '含进口成分, 加工充分 (F)', 'Sufficiently processed (F)'),
+    ('origin_criterion', 'PSR', '产品特定原产地标准', 'Product specific rule'),
+    ('origin_criterion', '40%', '区域价值成分 40%', 'Regional value content of 40 %'),
+    ('direct_release_mode', 'NONE', '非直通放行', 'Not released directly'),
+    ('direct_release_mode', 'DIRECT', '直通放行', 'Direct release'),
+    ('direct_release_mode', 'VIRTUAL_PORT_AIR', '虚拟口岸(空运)', 'Virtual port, by air'),
+    ('direct_release_mode', 'WATER_WATER', '水水中转', 'Transshipment by inland waterway'),
     ('case_kind', 'PENALTY', '行政处罚', 'Administrative penalty'),
     ('case_kind', 'COMPLAINT', '投诉', 'Complaint'),
     ('case_kind', 'REPORT', '举报', 'Report'),
@@ -78,7 +95,11 @@ listed as (
         name_zh,
         name_en
     from {{ source('ref', 'code') }}
-    where list_id in ('insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign', 'product_group')
+    where
+        list_id in (
+            'cert_type', 'coo_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign',
+            'product_group', 'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease', 'lab_programme'
+        )
     union all
     select * from fixed
 ),

@@ -1,4 +1,7 @@
-"""All cases of the generator's time, made once for a seed, and what is delivered of them on each day."""
+"""All cases of the generator's time, made once for a seed, and what is delivered of them on each day.
+
+What happens at the frontier is made day by day.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,14 @@ from ciq_demo.generator.cases.penalties import make_penalties, penalty_rows
 from ciq_demo.generator.cases.reviews import make_reviews, return_rows, review_rows
 from ciq_demo.generator.cases.rows import Row, frame_of
 from ciq_demo.generator.formats import FeedFormat
+from ciq_demo.generator.frontier.health import health_rows
+from ciq_demo.generator.frontier.lots import finder
+from ciq_demo.generator.frontier.pests import pest_rows
+from ciq_demo.generator.frontier.samples import sample_rows
 from ciq_demo.generator.plan import YearPlan
 from ciq_demo.generator.reference import Reference
 
-DAILY = ("F10", "F11")
+DAILY = ("F06", "F07", "F10", "F11", "F13")
 """Every branch delivers these on each workday, nil when there is nothing; the others only when there is something."""
 
 
@@ -37,13 +44,20 @@ class CaseBook:
         self._plan = plan
         self._since = since or workdays.FIRST_DECLARED
         self._find_lot = find_lot
+        self._find_number = finder(plan)
 
     def frames(self, day: date, formats: Mapping[str, FeedFormat]) -> dict[tuple[str, str], pd.DataFrame]:
         """Frames by (feed, sender) of one business date; those of a workday include the nil ones."""
         slices: dict[tuple[str, str], list[Row]] = defaultdict(list)
         if workdays.is_workday(day):
             slices.update({(feed, branch.org): [] for feed in DAILY for branch in self._reference.branches})
-        for row in [*self._rows.get(day, []), *notice_rows(self._find_lot, day)]:
+        for row in [
+            *self._rows.get(day, []),
+            *notice_rows(self._find_lot, day),
+            *health_rows(self._seed, self._reference, day),
+            *pest_rows(self._seed, self._reference, self._find_number, day),
+            *sample_rows(self._seed, self._reference, self._find_number, day),
+        ]:
             if row.begun >= self._since:
                 slices[row.feed, row.sender].append(row)
         nil = {feed: frame_of([], formats[feed].columns) for feed in DAILY}

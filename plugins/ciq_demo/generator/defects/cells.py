@@ -11,7 +11,7 @@ MEGABYTE = 1 << 20
 _AMOUNT = ("total_value", "goods_value", "nc_value_usd", "fine_cny")
 _TIME = ("accept_time", "eval_time", "event_time", "op_time")
 _NAME = ("applicant_name", "goods_name_cn", "insp_dept", "party_name", "subject", "authority")
-_CODE = ("decl_type", "qty_unit", "insp_mode", "cause_code", "channel", "case_type", "product_group")
+_CODE = ("decl_type", "qty_unit", "insp_mode", "cause_code", "channel", "case_type", "product_group", "cert_type")
 _FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 

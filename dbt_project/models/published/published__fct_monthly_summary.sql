@@ -1,0 +1,19 @@
+select
+    summaries.org_code,
+    summaries.month_end,
+    summaries.topic,
+    summaries.ie_flag,
+    summaries.org_id,
+    summaries.sender_org,
+    summaries.business_date,
+    summaries.version_no,
+    summaries.is_void,
+    summaries.lots,
+    summaries.value_usd,
+    summaries.slice_version_id,
+    summaries.delivery_id,
+    summaries.line_no,
+    summaries.void_slice_version_id,
+    summaries.void_delivery_id,
+    summaries.void_line_no
+from {{ as_of('fct_monthly_summary') }} as summaries

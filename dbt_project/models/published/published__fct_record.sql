@@ -1,0 +1,19 @@
+select
+    records.feed_code,
+    records.entity,
+    records.key,
+    records.item,
+    records.sender_org,
+    records.business_date,
+    records.version_no,
+    records.is_void,
+    records.records,
+    records.slice_version_id,
+    records.delivery_id,
+    records.line_no,
+    records.void_slice_version_id,
+    records.void_delivery_id,
+    records.void_line_no,
+    {{ completeness() }} as completeness
+from {{ as_of('fct_record') }} as records
+{{ join_day_status("records.business_date", "records.sender_org") }}

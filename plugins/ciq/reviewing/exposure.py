@@ -1,0 +1,53 @@
+"""What of a feed and period is in no fact, from the coverage of its slices: at the publication that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import psycopg
+
+from ciq.indicators.period import Period
+from ciq.reviewing.asking import as_sql
+
+
+@dataclass(frozen=True)
+class Open:
+    """Rows of one feed in quarantine, held, or waiting; slices that were due and have no delivery published, and those
+    that have one."""
+
+    quarantined: int = 0
+    held: int = 0
+    waiting: int = 0
+    missing: int = 0
+    received: int = 0
+
+
+def open_rows(connection: psycopg.Connection, period: Period) -> dict[str, Open]:
+    """By feed, over the business dates of the period."""
+    rows = connection.execute(
+        "select feed_code, coalesce(sum(rows_quarantined), 0), coalesce(sum(rows_held), 0),"
+        " coalesce(sum(rows_waiting), 0), coalesce(sum(missing), 0), coalesce(sum(received), 0)"
+        " from published.fct_coverage"
+        " where business_date between %s and %s group by feed_code",
+        (period.first_day, period.last_day),
+    ).fetchall()
+    return {str(code): Open(*map(int, counts)) for code, *counts in rows}
+
+
+def if_all_accepted(
+    connection: psycopg.Connection, expression: str, feeds: Sequence[str], period: Period
+) -> Decimal | None:
+    """What an indicator's `if_accepted` comes to; 0 when nothing of its feeds was due or came."""
+    row = connection.execute(
+        as_sql(
+            f"select count(*), {expression.replace('%', '%%')} from published.fct_coverage"
+            " where feed_code = any (%s) and business_date between %s and %s"
+        ),
+        (list(feeds), period.first_day, period.last_day),
+    ).fetchone()
+    assert row is not None
+    if row[0] == 0:
+        return Decimal(0)
+    return None if row[1] is None else Decimal(str(row[1]))

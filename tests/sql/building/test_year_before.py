@@ -1,0 +1,75 @@
+"""Growth over a year without declarations: facts of 2010 against monthly summaries of 2009, and the land bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from ciq.building import build
+from ciq.reviewing import make_period, review
+from support.bureau import GOOD, Bureau, rows_of
+
+pytestmark = pytest.mark.slow
+
+JULY_2009, DECEMBER_2009 = date(2009, 7, 31), date(2009, 12, 31)
+BRIDGE = {"entry_exit_port": "CNLYG"}
+
+
+def summary(day: date, topic: str, way: str, lots: int, value: str) -> dict[str, str]:
+    told = {"period_end": f"{day}", "topic": topic, "ie_flag": way, "lots": str(lots), "value_usd": value}
+    return {**GOOD["N01"], **told, "op_time": f"{day} 16:00:00", "record_id": f"{topic}-{way}"}
+
+
+@pytest.fixture(scope="module")
+def bureau(make_bureau: Callable[[str], Bureau]) -> Bureau:
+    """Five lots: three of the land bridge (one from a town of Henan), one of Jiangsu, one by another port."""
+    made = make_bureau("year-before")
+    places = (
+        {**BRIDGE, "origin_province": "410000", "total_value": "2014.40"},
+        {**BRIDGE, "origin_province": "410100", "total_value": "0.00"},
+        {**BRIDGE, "origin_province": "650000", "ie_flag": "I", "decl_type": "11", "origin_country": "840"},
+        {**BRIDGE, "origin_province": "320000"},
+        {"entry_exit_port": "CNXYZ", "origin_province": "410000"},
+    )
+    made.deliver("F01", [row | place for row, place in zip(rows_of("F01", 5), places, strict=True)])
+    made.deliver("F03", rows_of("F03", 5))
+    made.deliver(
+        "N01",
+        [summary(JULY_2009, "LANDBRIDGE", "E", 1, "1000.00"), summary(JULY_2009, "TOTAL", "E", 4, "8")],
+        day=JULY_2009,
+    )
+    made.deliver("N01", [summary(DECEMBER_2009, "LANDBRIDGE", "E", 9, "9000.00")], day=DECEMBER_2009)
+    assert made.load().held == 0
+    assert build(made.settings, "test").publication_no == 1
+    return made
+
+
+def test_the_land_bridge_counts_its_provinces_through_its_port(bureau: Bureau) -> None:
+    query = """select province_code, province_zh, ie_flag, org_id, stat_date, lots, value_usd
+        from published.mart_landbridge order by 1, 3"""
+    assert [tuple(row.values()) for row in bureau.fetch(query)] == [
+        ("410000", "河南省", "E", "320100", date(2010, 6, 8), 2, Decimal("2014.40")),
+        ("650000", "新疆维吾尔自治区", "I", "320100", date(2010, 6, 8), 1, Decimal("1000.50")),
+    ]
+
+
+def test_a_lot_finds_its_province_and_the_port_if_it_is_listed(bureau: Bureau) -> None:
+    query = """select p.name_en, o.port_type, count(*)::int as lots from published.fct_inspection_lot l
+        join published.dim_province p on left(l.origin_province, 2) || '0000' = p.province_code
+        left join published.dim_port o on l.entry_exit_port = o.port_code group by 1, 2 order by 1, 2"""
+    assert [tuple(row.values()) for row in bureau.fetch(query)] == [
+        ("Henan", "SEAPORT", 2), ("Henan", None, 1), ("Jiangsu", "SEAPORT", 1), ("Xinjiang", "SEAPORT", 1),
+    ]  # fmt: skip
+    assert bureau.fetch("select count(*)::int as n from published.dim_province where is_landbridge") == [{"n": 8}]
+
+
+def test_growth_compares_the_facts_with_the_summaries_of_the_same_months(bureau: Bureau) -> None:
+    made = review(bureau.settings, make_period(bureau.settings, 2010))
+    found = {one.indicator_id: one.derived for one in made.indicators}
+    assert found[84] == Decimal("100.00"), "two lots over the one of July; December is not compared"
+    assert found[85] == Decimal("101.44")
+    assert found[86] is None, "no import was stated of 2009: growth is unknown, not infinite"
+    assert found[3] == Decimal("25.00"), "five lots over four"
