@@ -3,13 +3,17 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fix down clean lock
+.PHONY: help demo replay-2010 test lint fix down clean lock
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: ## Set everything up and load a week through the scheduler (about 5 minutes; the first time also the download)
 	@started=$$(date +%s); scripts/venv.sh requirements.lock; CIQ_DEMO_STARTED_AT=$$started .venv/bin/python -m ciq_demo up
+
+replay-2010: ## Load the whole year 2010 from its files and review it (about an hour, 30 GB; goes on where it stopped)
+	@scripts/venv.sh requirements.lock
+	@.venv/bin/python -m ciq_demo replay
 
 test: ## Run all tests (ARGS="-k name" for some of them)
 	@scripts/venv.sh requirements.lock requirements-production.lock requirements-dev.lock

@@ -1,8 +1,9 @@
-"""`python -m ciq_demo up|down`: what `make demo`, `make down` and `make clean` run."""
+"""`python -m ciq_demo up|replay|down`: what `make demo`, `make replay-2010`, `make down` and `make clean` run."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import psycopg
@@ -11,6 +12,9 @@ from rich.console import Console
 
 from ciq.errors import CiqError
 from ciq.settings import Settings
+
+FIRST_DAY = datetime(2009, 12, 1)  # noqa: DTZ001 - a day
+LAST_DAY = datetime(2010, 12, 31)  # noqa: DTZ001 - a day
 
 app = typer.Typer(help="The demo: twenty bureaus, one week, one machine.", no_args_is_help=True, add_completion=False)
 
@@ -39,16 +43,31 @@ def up() -> None:
 
 
 @app.command()
+def replay(
+    first_day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First business date.")] = FIRST_DAY,
+    last_day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last business date.")] = LAST_DAY,
+) -> None:
+    """Load thirteen months of all feeds and review the year 2010; exit code 1 when a figure lies outside its bounds."""
+    from ciq_demo.replay import replay as replay_year
+
+    review = replay_year(make_console(), first=first_day.date(), last=last_day.date())
+    if len(review.passing) < len(review.bounded):
+        sys.exit(1)
+
+
+@app.command()
 def down(
     delete_data: Annotated[bool, typer.Option("--delete-data", help="Also delete all data and passwords.")] = False,
 ) -> None:
     """Stop what `up` started; data stay unless asked otherwise."""
+    from ciq_demo.replay import replay_home
     from ciq_demo.services import delete_data as delete
     from ciq_demo.services import stop_all
 
     home = Settings().home
-    stopped = stop_all(home)
+    stopped = [*stop_all(replay_home(home)), *stop_all(home)]
     if delete_data:
+        delete(replay_home(home))
         delete(home)
     typer.echo(f"stopped 已停止: {', '.join(stopped) or 'nothing was running 无'}")
 

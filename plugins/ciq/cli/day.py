@@ -16,7 +16,7 @@ from ciq.settings import Settings, get_settings
 
 if TYPE_CHECKING:
     from ciq.collecting.collect import CollectReport
-    from ciq.loading import LoadReport
+    from ciq.loading import LoadReport, Progress
 
 RUN = "cli"
 
@@ -138,7 +138,7 @@ def load(
     claim = Claim(first=from_day, last=to_day, feeds=feed or (), again=again is not None)
     if again is not None:
         journal_rejudging(settings, claim, reason=again)
-    report = load_claim(settings, claim, run_ref=RUN)
+    report = load_claim(settings, claim, run_ref=RUN, tell=_print_progress)
     _print_load(report)
     _print_unpaired(settings)
     if from_day is not None and to_day is not None:
@@ -151,6 +151,17 @@ def load(
         _answer(settings)
     if report.errors or collected.failed:
         raise typer.Exit(1)
+
+
+def _print_progress(progress: Progress) -> None:
+    """One line for each of several loads: a range of months takes a while."""
+    if progress.deliveries < progress.of or progress.first != progress.last:
+        days = f"{progress.first}" if progress.first == progress.last else f"{progress.first}..{progress.last}"
+        out.print(
+            f"  {progress.feed_code} {days}: {progress.deliveries:,} of {progress.of:,} deliveries 交付,"
+            f" {progress.rows:,} rows 行",
+            markup=False,
+        )
 
 
 def _print_load(report: LoadReport) -> None:

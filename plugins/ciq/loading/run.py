@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from importlib.metadata import version
 from typing import BinaryIO
 
@@ -62,7 +63,24 @@ class LoadReport:
         self.rows_held += rows.held
 
 
-def load(settings: Settings, claim: Claim, *, run_ref: str) -> LoadReport:
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a call of `load` is, told after each group of deliveries of one feed."""
+
+    feed_code: str
+    first: date
+    last: date
+    """Business dates of the group, both included."""
+    deliveries: int
+    """Gone through so far, of `of` that were found."""
+    of: int
+    rows: int
+    """Received so far."""
+
+
+def load(
+    settings: Settings, claim: Claim, *, run_ref: str, tell: Callable[[Progress], None] = lambda _: None
+) -> LoadReport:
     """Judge every delivery of the claim that has no verdict yet, and publish nothing: that is the build's part.
 
     Safe to repeat and to kill at any point. Raises psycopg.OperationalError when the database is out of reach.
@@ -74,9 +92,24 @@ def load(settings: Settings, claim: Claim, *, run_ref: str) -> LoadReport:
         rulebook = read_rulebook(settings, connection, job.contracts)
     if deliveries:
         keep_texts(settings)  # a decision on a verdict is judged under the contract that the verdict was given under
+    done = 0
     for group in grouped(rulebook, deliveries, again=claim.again, most=MAX_DELIVERIES, errors=job.report.errors):
         _load_or_part(job, group)
+        done += len(group.deliveries)
+        tell(_progress(group, done, len(deliveries), job.report))
     return job.report
+
+
+def _progress(group: Group, done: int, found: int, report: LoadReport) -> Progress:
+    days = [delivery.business_date for delivery in group.deliveries]
+    return Progress(
+        feed_code=group.deliveries[0].feed_code,
+        first=min(days),
+        last=max(days),
+        deliveries=done,
+        of=found,
+        rows=report.rows_received,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
