@@ -19,9 +19,12 @@ select matter_no as number from (
 _NUMBERS_OF_RECORDS = {
     "fct_record": "key",
     "fct_conveyance_quarantine": "event_no",
+    "fct_ent_class": "ent_code",
+    "fct_ent_honor": "ent_code",
     "fct_health_screening": "event_no",
     "fct_lab_sample": "sample_no",
     "fct_pest_interception": "interception_no",
+    "fct_wood_integrity": "ent_code",
 }
 """Facts of records that stand by themselves, with the column that holds the record's key."""
 

@@ -199,18 +199,19 @@ def _unlisted(name: sql.Identifier, rule: Rule) -> sql.Composed:
 
 
 def _other_check_digit(name: sql.Identifier, rule: Rule) -> sql.Composed:
-    """Whether the last character is another one than those before it ask for, or there are more or fewer of them."""
+    """Whether the last character is another one than those before it ask for, or these are not such digits."""
     weights, digits = rule.kwargs["weights"], sql.Literal(rule.kwargs["digits"])
     weighted = sql.SQL(" + ").join(
         sql.SQL("{} * (strpos({}, substr({}, {}, 1)) - 1)").format(weight, digits, name, place)
         for place, weight in enumerate(map(sql.Literal, weights), start=1)
     )
     return sql.SQL(
-        "(length({name}) <> {length} or right({name}, 1)"
+        "(length({name}) <> {length} or translate(left({name}, -1), {digits}, '') <> '' or right({name}, 1)"
         " <> substr({checks}, 1 + mod({modulus} - mod({weighted}, {modulus}), {modulus}), 1))"
     ).format(
         name=name,
         length=sql.Literal(len(weights) + 1),
+        digits=digits,
         checks=sql.Literal(rule.kwargs["check_digits"]),
         modulus=sql.Literal(rule.kwargs["modulus"]),
         weighted=weighted,

@@ -242,11 +242,12 @@ def _rest(rule: Rule) -> sql.Composed:
     ]
     return sql.SQL(
         "case when c.{name} is null then null when length(c.{name}) <> {length}"
-        " or position(right(c.{name}, 1) in {checks}) = 0 then -1"
+        " or ltrim(left(c.{name}, -1), {digits}) <> '' or position(right(c.{name}, 1) in {checks}) = 0 then -1"
         " else mod({parts} + position(right(c.{name}, 1) in {checks}) - 1, {modulus}) end"
     ).format(
         name=name,
         length=sql.Literal(len(weights) + 1),
+        digits=sql.Literal(rule.kwargs["digits"]),
         checks=sql.Literal(rule.kwargs["check_digits"]),
         parts=sql.SQL(" + ").join(parts),
         modulus=sql.Literal(rule.kwargs["modulus"]),

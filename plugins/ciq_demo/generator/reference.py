@@ -30,6 +30,7 @@ class Branch:
     kinds: dict[str, int]
     ports: dict[str, int]
     zone_code: str
+    name_prefix: str
     accepting: dict[str, int]
     inspecting: dict[str, int]
     enterprises: list[Enterprise]
@@ -37,6 +38,11 @@ class Branch:
     acceptors: list[str]
     inspectors: list[str]
     cashiers: list[str]
+
+    def first_enterprises(self, count: int) -> list[Enterprise]:
+        """The first `count` of its enterprises: those that declare, and then others."""
+        trades = [kind for kind, weight in self.kinds.items() for _ in range(weight)]
+        return enterprises(org=self.org, prefix=self.name_prefix, kinds=trades, count=count)
 
     @property
     def is_at_landbridge(self) -> bool:
@@ -158,6 +164,7 @@ def _branch(row: dict[str, str], offices: list[str]) -> Branch:
         kinds=kinds,
         ports=_weights(row["ports"]),
         zone_code=row["zone_code"],
+        name_prefix=row["name_prefix"],
         accepting={org: 100} | dict.fromkeys(offices, _OFFICE_ACCEPTS),
         inspecting={org: 100} | dict.fromkeys(offices, _OFFICE_INSPECTS),
         enterprises=enterprises(org=org, prefix=row["name_prefix"], kinds=trades, count=int(row["enterprises"])),

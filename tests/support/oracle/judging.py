@@ -201,9 +201,9 @@ def _between(rule: Rule, value: Any) -> bool:
 
 def _has_check_digit(rule: Rule, value: Any) -> bool:
     weights, digits, modulus = (rule.arguments[name] for name in ("weights", "digits", "modulus"))
-    if len(value) != len(weights) + 1:
+    if len(value) != len(weights) + 1 or not set(value[:-1]) <= set(digits):
         return False
-    weighted = sum(weight * digits.find(digit) for weight, digit in zip(weights, value, strict=False))
+    weighted = sum(weight * digits.index(digit) for weight, digit in zip(weights, value, strict=False))
     return bool(value[-1] == rule.arguments["check_digits"][-weighted % modulus])
 
 

@@ -150,6 +150,11 @@ int_affected__links as (
         others.sample_no
     from declarations
     inner join {{ next_state('fct_lab_sample') }} as others on declarations.decl_no = others.decl_no
+    union
+    select
+        'ent_class' as entity,
+        ent_code
+    from {{ ref('int_affected__ent_class_links') }}
 )
 
 select * from int_affected__links

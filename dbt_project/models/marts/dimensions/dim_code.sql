@@ -84,6 +84,15 @@ with fixed (list_id, code, name_zh, name_en) as (
     ('outcome', 'REVOKED', '撤销', 'Revoked'),
     ('outcome', 'DISMISSED', '驳回', 'Dismissed'),
     ('outcome', 'SETTLED', '和解', 'Settled'),
+    ('product_risk', 'H', '高风险', 'High risk'),
+    ('product_risk', 'M', '较高风险', 'Medium risk'),
+    ('product_risk', 'L', '一般风险', 'Low risk'),
+    ('assessment_status', 'DRAFT', '草稿', 'Draft'),
+    ('assessment_status', 'APPROVED', '已批准', 'Approved'),
+    ('assessment_status', 'REJECTED', '未批准', 'Rejected'),
+    ('assessment_status', 'REVOKED', '已撤销', 'Revoked'),
+    ('honor_level', 'NATIONAL', '国家级', 'National'),
+    ('honor_level', 'PROVINCIAL', '省级', 'Provincial'),
     ('notice_direction', 'NATIONAL_WARNING', '国内警示', 'National warning'),
     ('notice_direction', 'FOREIGN_NOTIFICATION', '国外通报', 'Notification from abroad')
 ),
@@ -98,7 +107,8 @@ listed as (
     where
         list_id in (
             'cert_type', 'coo_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign',
-            'product_group', 'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease', 'lab_programme'
+            'product_group', 'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease', 'lab_programme',
+            'assess_type', 'ent_class', 'ent_supervision', 'ent_honor', 'export_group'
         )
     union all
     select * from fixed
