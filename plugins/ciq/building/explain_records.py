@@ -18,12 +18,24 @@ select matter_no as number from (
 
 _NUMBERS_OF_RECORDS = {
     "fct_record": "key",
+    "fct_activity": "activity_no",
+    "fct_activity_attendee": "activity_no",
+    "fct_activity_product": "activity_no",
+    "fct_capital_audit": "project_no",
     "fct_conveyance_quarantine": "event_no",
+    "fct_demo_zone": "zone_event_no",
+    "fct_document": "doc_no",
     "fct_ent_class": "ent_code",
     "fct_ent_honor": "ent_code",
     "fct_health_screening": "event_no",
+    "fct_hr_action": "action_no",
     "fct_lab_sample": "sample_no",
+    "fct_media_report": "media_no",
     "fct_pest_interception": "interception_no",
+    "fct_port_event": "event_no",
+    "fct_recognition": "recognition_no",
+    "fct_report_submission": "submission_no",
+    "fct_supervision_assignment": "assignment_no",
     "fct_wood_integrity": "ent_code",
 }
 """Facts of records that stand by themselves, with the column that holds the record's key."""

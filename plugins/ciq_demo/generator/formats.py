@@ -53,6 +53,8 @@ class SheetFormat:
     title: str
     columns: tuple[str, ...]
     headings: tuple[str, ...]
+    control_sum: str | None = None
+    """The column that adds to the file's control sum."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def _sheet_format(table: dict[str, Any]) -> SheetFormat:
         title=str(properties.get("nameZh", table["businessName"])),
         columns=tuple(column["name"] for column in own),
         headings=tuple(_properties(column)["nameZh"] for column in own),
+        control_sum=properties.get("controlSum"),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -195,8 +196,12 @@ class _Writer:
         wrong = [spoiler.name for spoiler in _spoilers(planned) if spoiler.name not in defects.FILES]
         if wrong or planned.corrected:
             raise CiqError(f"a workbook of several sheets has no {', '.join(wrong) or 'correction'}: {planned.feed}")
-        data = encode_sheets(sheets, self._generator.formats[planned.feed])
-        return self._finished(planned, day, data, sum(map(len, sheets.values())), "")
+        feed_format = self._generator.formats[planned.feed]
+        sums = [
+            Decimal(control_sum(sheets[one.name], one.control_sum)) for one in feed_format.sheets if one.control_sum
+        ]
+        data = encode_sheets(sheets, feed_format)
+        return self._finished(planned, day, data, sum(map(len, sheets.values())), f"{sum(sums):.2f}" if sums else "")
 
     def _finished(self, planned: _Planned, day: date, data: bytes, rows: int, total: str) -> Draft:
         """With its manifest, and what happens to the files themselves."""

@@ -152,6 +152,11 @@ int_affected__links as (
     inner join {{ next_state('fct_lab_sample') }} as others on declarations.decl_no = others.decl_no
     union
     select
+        entity,
+        key
+    from {{ ref('int_affected__monthly_links') }}
+    union
+    select
         'ent_class' as entity,
         ent_code
     from {{ ref('int_affected__ent_class_links') }}

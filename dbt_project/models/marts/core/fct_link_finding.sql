@@ -13,6 +13,8 @@
 with found as (
     select * from {{ ref('int_findings__links') }}
     union all
+    select * from {{ ref('int_findings__monthly') }}
+    union all
     select * from {{ ref('int_findings__ent_class_links') }}
 ),
 

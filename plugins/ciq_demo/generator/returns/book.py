@@ -11,11 +11,21 @@ from ciq_demo.generator import workdays
 from ciq_demo.generator.cases.rows import Row, frame_of
 from ciq_demo.generator.formats import FeedFormat
 from ciq_demo.generator.reference import Reference
+from ciq_demo.generator.returns import activities, honours, personnel
 from ciq_demo.generator.returns.rows import Entry, Sheets
 
 Make = Callable[[int, Reference], Iterator[Entry]]
 
-MONTHLY: Mapping[str, Make] = {}
+
+def _activity_return(seed: int, reference: Reference) -> Iterator[Entry]:
+    yield from activities.activity_entries(seed, reference)
+    yield from honours.honour_entries(seed, reference)
+
+
+MONTHLY: Mapping[str, Make] = {
+    activities.FEED: _activity_return,
+    personnel.FEED: personnel.personnel_entries,
+}
 """For each feed that every branch delivers once a month, what makes its rows from the seed and the tables."""
 
 
