@@ -28,7 +28,7 @@ EXPECTED = {
     "decision_no_reused": "accepted",
     "decision_unnumbered": "F10-decision_no-given",
     "embedded_newline": "accepted",
-    "event_in_words": "F10-event_type-known",
+    "event_in_words": "F06-event_type-known",
     "event_next_year": "F10-event_on-not_future",
     "event_skipped": "accepted",
     "filed_lost": "accepted",
