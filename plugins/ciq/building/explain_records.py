@@ -18,6 +18,15 @@ select matter_no as number from (
 
 _NUMBERS_OF_RECORDS = {
     "fct_record": "key",
+    "fct_standard_event": "event_no",
+    "fct_research_project": "project_no",
+    "fct_lab_self_check": "check_no",
+    "fct_lab_recognition": "lab_code",
+    "fct_lab_issue": "issue_no",
+    "fct_external_inspection": "inspection_no",
+    "fct_audit_scope": "audit_no",
+    "fct_audit_nc": "nc_no",
+    "fct_audit_assignment": "assignment_no",
     "fct_activity": "activity_no",
     "fct_activity_attendee": "activity_no",
     "fct_activity_product": "activity_no",

@@ -93,6 +93,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Lab:
+    """One line of the code list of laboratories: its code, and the branch or headquarters that it belongs to."""
+
+    code: str
+    org: str
+
+
+@dataclass(frozen=True)
 class Reference:
     """Every table, and the positions by which lots refer to them."""
 
@@ -108,11 +116,14 @@ class Reference:
     ports: list[str]
     landbridge_provinces: list[str]
     other_provinces: list[str]
+    labs: list[Lab]
+    departments: list[str]
+    """Codes of the departments of headquarters."""
 
 
 @lru_cache(maxsize=4)
 def load_reference(contracts: Path) -> Reference:
-    """Read the tables; offices and provinces come from `contracts`/code_lists: both sides know the same ones."""
+    """Read the tables; what both sides know comes from `contracts`/code_lists: offices, provinces, laboratories."""
     offices: dict[str, list[str]] = {}
     latest = {row["org_code"]: row for row in _rows(contracts / "code_lists" / "org.csv")}
     for row in latest.values():
@@ -138,6 +149,8 @@ def load_reference(contracts: Path) -> Reference:
         ports=sorted({port for branch in branches for port in branch.ports}),
         landbridge_provinces=[row["code"] for row in provinces if row["landbridge"] == "1"],
         other_provinces=[row["code"] for row in provinces if row["code"] in _NEIGHBOURS],
+        labs=[Lab(row["code"], row["org_code"]) for row in _rows(contracts / "code_lists" / "lab.csv")],
+        departments=[row["code"] for row in _rows(contracts / "code_lists" / "hq_department.csv")],
     )
 
 

@@ -30,7 +30,7 @@ def test_the_feeds_are_there(contracts: ContractSet) -> None:
         "frontier": ("F06", "F07", "F13", "N08"),
         "enforcement": ("F10", "F11", "F12", "N12"),
         "notices": ("F18",),
-        "returns": ("F09", "F16", "F17", "H01", "N01"),
+        "returns": ("F09", "F14", "F15", "F16", "F17", "H01", "N01"),
     }
     assert contracts.manifest.main.key == ("feed_code", "org_code", "business_date", "seq")
 

@@ -32,7 +32,7 @@ BRANCH = "320500"
 CARGO = ("F01", "F02", "F03", "F04")
 DAILY = (*CARGO, "F05", "F06", "F07", "F10", "F11", "F13")
 WEEKLY = ("F09",)
-RETURNS = ("F16", "F17")
+RETURNS = ("F14", "F15", "F16", "F17")
 MONTHLY = (*RETURNS, "N08", "N12")
 
 
@@ -192,7 +192,7 @@ def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
     due = {(feed, org, day) for feed in DAILY for org in orgs for day in DEMO_DAYS[:5]}
     due |= {(feed, org, wednesday) for feed in MONTHLY for org in orgs}
     due |= {(feed, org, friday) for feed in WEEKLY for org in orgs}
-    assert len(due) == 20 * (5 * len(DAILY) + len(MONTHLY) + len(WEEKLY)) == 1100
+    assert len(due) == 20 * (5 * len(DAILY) + len(MONTHLY) + len(WEEKLY)) == 1140
     assert due - came == {("F03", "321300", tuesday), ("N12", "320800", wednesday)}
     ports = {one.org for one in week if one.business_date == saturday and one.feed == "F01"}
     assert {"320700", "320600", "320582", "320585"} <= ports < orgs

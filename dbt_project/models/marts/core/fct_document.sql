@@ -15,6 +15,7 @@
 with fct_document as (
     {% for entity, staging, more in [
         ('document', 'stg_f16_activity_return__documents', ['addressee']),
+        ('lab_document', 'stg_f14_lab_management__documents', []),
     ] -%}
     select
         '{{ entity }}' as entity,

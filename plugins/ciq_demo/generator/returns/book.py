@@ -11,7 +11,7 @@ from ciq_demo.generator import workdays
 from ciq_demo.generator.cases.rows import Row, frame_of
 from ciq_demo.generator.formats import FeedFormat
 from ciq_demo.generator.reference import Reference
-from ciq_demo.generator.returns import activities, honours, personnel
+from ciq_demo.generator.returns import activities, audits, honours, laboratories, personnel
 from ciq_demo.generator.returns.rows import Entry, Sheets
 
 Make = Callable[[int, Reference], Iterator[Entry]]
@@ -23,6 +23,8 @@ def _activity_return(seed: int, reference: Reference) -> Iterator[Entry]:
 
 
 MONTHLY: Mapping[str, Make] = {
+    laboratories.FEED: laboratories.laboratory_entries,
+    audits.FEED: audits.audit_entries,
     activities.FEED: _activity_return,
     personnel.FEED: personnel.personnel_entries,
 }

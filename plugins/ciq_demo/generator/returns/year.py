@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from ciq_demo.generator import workdays
 from ciq_demo.generator.randomness import Dice, largest_remainder, spread
@@ -23,12 +24,16 @@ class Slot:
 
     def workday(self, dice: Dice) -> date:
         """Some workday of the month."""
-        days = workdays.all_days(self.month_end.replace(day=1), self.month_end)
-        return dice.pick([day for day in days if workdays.is_workday(day)])
+        return dice.pick(_workdays(self.month_end))
+
+
+@lru_cache(maxsize=24)
+def _workdays(last: date) -> tuple[date, ...]:
+    return tuple(day for day in workdays.all_days(last.replace(day=1), last) if workdays.is_workday(day))
 
 
 def month_end(month: int, year: int = YEAR) -> date:
-    """The last day of a month, 1 to 12."""
+    """The last day of a month; month 13 is January of the next year."""
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
