@@ -11,9 +11,9 @@ from itertools import groupby
 from ciq_demo.generator.cases.rows import HEADQUARTERS
 from ciq_demo.generator.randomness import Dice, largest_remainder
 from ciq_demo.generator.reference import Reference
-from ciq_demo.generator.returns.register import entry_of, person
-from ciq_demo.generator.returns.rows import Entry
-from ciq_demo.generator.returns.year import EVERY_MONTH, Slot, plan_year
+from ciq_demo.generator.returns.register import person
+from ciq_demo.generator.returns.rows import Entry, entry
+from ciq_demo.generator.returns.year import EVERY_MONTH, Slot, month_end, plan_year
 
 FEED = "F16"
 _MOST_SESSIONS = 3
@@ -75,12 +75,12 @@ class _Activity:
 
     def entry(self, **cells: str) -> Entry:
         """Its row in the sheet of activities; `cells` stand in place of its own."""
-        return entry_of(FEED, "activity", _name(self), self.org, self.day, self.key | self.cells | cells)
+        return entry(FEED, "activity", _name(self), self.org, self.day, self.key | self.cells | cells)
 
     def again(self) -> Entry:
         """The row once more as version 2, in the workbook of the month after."""
-        said = self.key | self.cells
-        return entry_of(FEED, "activity", _name(self), self.org, self.day, said, version=2, months_later=1)
+        later, said = month_end(self.day.month + 1), self.key | self.cells
+        return entry(FEED, "activity", _name(self), self.org, later, said, version=2, begun=self.day)
 
 
 def activity_entries(seed: int, reference: Reference) -> Iterator[Entry]:
@@ -164,7 +164,7 @@ def _products(activities: list[_Activity]) -> Iterator[Entry]:
         activity = activities[place * 7 % len(activities)]
         heading = classes[place % PRODUCT_CLASSES]
         cells = activity.key | {"product_class": heading}
-        yield entry_of(FEED, "product", f"{_name(activity)}-{heading}", activity.org, activity.day, cells)
+        yield entry(FEED, "product", f"{_name(activity)}-{heading}", activity.org, activity.day, cells)
 
 
 def _product_classes() -> list[str]:
@@ -236,7 +236,7 @@ def _classes(seed: int) -> Iterator[Entry]:
 
 def _attendee(activity: _Activity, number: int, kind: str, name: str, org: str) -> Entry:
     cells = activity.key | {"attendee_no": str(number), "attendee_type": kind, "attendee_org": org, "person": name}
-    return entry_of(FEED, "attendee", f"{_name(activity)}-{number}", activity.org, activity.day, cells)
+    return entry(FEED, "attendee", f"{_name(activity)}-{number}", activity.org, activity.day, cells)
 
 
 def _name(activity: _Activity) -> str:

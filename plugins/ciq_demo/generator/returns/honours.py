@@ -13,8 +13,8 @@ from ciq_demo.generator.cases.rows import HEADQUARTERS, stamp
 from ciq_demo.generator.randomness import Dice
 from ciq_demo.generator.reference import Reference
 from ciq_demo.generator.returns.activities import FEED
-from ciq_demo.generator.returns.register import Register, entry_of, person
-from ciq_demo.generator.returns.rows import Entry
+from ciq_demo.generator.returns.register import Register, person
+from ciq_demo.generator.returns.rows import Entry, entry
 from ciq_demo.generator.returns.year import EVERY_MONTH, YEAR, plan_year
 
 _DATA = Path(__file__).parents[1] / "data" / "returns.csv"
@@ -161,7 +161,7 @@ def _submissions(seed: int, org: str) -> Iterator[Entry]:
                 "submit_status": "2",
                 "row_cnt": str(dice.below(30)),
             }
-            yield entry_of(FEED, "report_submission", f"{org}-EXPO-{kind}-{day:%Y%m%d}", org, day, cells)
+            yield entry(FEED, "report_submission", f"{org}-EXPO-{kind}-{day:%Y%m%d}", org, day, cells)
 
 
 @lru_cache(maxsize=1)

@@ -1,16 +1,13 @@
-"""What F16 and F17 have in common: the register numbers of an organisation, and rows of one sheet."""
+"""What F16 and F17 have in common: the register numbers of an organisation, and people who do not exist."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import date
 
-from ciq_demo.generator.cases.rows import Row, at, envelope, known
 from ciq_demo.generator.randomness import Dice
-from ciq_demo.generator.returns.rows import Entry
-from ciq_demo.generator.returns.year import month_end
+from ciq_demo.generator.returns.rows import Entry, entry
 
-_RECORDED = 16 * 3600
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平"
 
@@ -27,27 +24,7 @@ class Register:
         month = f"{day:%Y%m}"
         self._serials[org, letters, month] += 1
         number = f"{org}{letters}{month}{self._serials[org, letters, month]:03d}"
-        return entry_of(self._feed, sheet, number, org, day, {column: number} | cells)
-
-
-def entry_of(
-    feed: str,
-    sheet: str,
-    key: str,
-    org: str,
-    day: date,
-    cells: dict[str, str],
-    *,
-    version: int = 1,
-    months_later: int = 0,
-) -> Entry:
-    """A row of `sheet` that `org` recorded on `day`; a later version is in the workbook of a later month."""
-    end = month_end(day.month + months_later, day.year)
-    recorded = at(day if version == 1 else end, _RECORDED)
-    head = envelope(
-        feed, f"{sheet}-{key}", op="I" if version == 1 else "U", version=version, recorded=recorded, org=org
-    )
-    return Entry(sheet, Row(feed, org, end, day, head | known(cells)))
+        return entry(self._feed, sheet, number, org, day, {column: number} | cells)
 
 
 def person(dice: Dice) -> str:
