@@ -335,7 +335,11 @@ def test_the_catalogue_tells_nothing_of_the_values_of_others(world: World) -> No
         connection.execute("analyze marts.fct_inspection_lot")
         assert connection.execute("select count(*) > 0 from pg_stats where schemaname = 'marts'").fetchone() == (True,)
         for name in {"bi_reader", *BRANCHES}:
-            values = "select attname from pg_stats where schemaname = 'marts' and tablename like 'fct%'"
+            # What documents published is for all, and may be analysed meanwhile.
+            values = (
+                "select attname from pg_stats where schemaname = 'marts' and tablename like 'fct%'"
+                " and tablename <> 'fct_published_claim'"
+            )
             assert world.ask(name, values) == []
             shown = "select distinct query from pg_stat_activity where usename is distinct from current_user"
             assert {row[0] for row in world.ask(name, shown)} <= {"<insufficient privilege>", None, ""}
