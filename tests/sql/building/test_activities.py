@@ -167,5 +167,22 @@ def test_personnel_is_for_the_province(bureau: Bureau) -> None:
     assert audited["reduced"] == 136
 
 
+def test_documents_of_two_registers_stand_in_one_fact(bureau: Bureau) -> None:
+    """Those of the laboratories come with F14, all others with F16; one that is taken back counts in neither."""
+    send_sheets(bureau, "F14", {"lab_document": [GOOD["F14"]["lab_document"]]}, day=JUNE, branch=WUXI)
+    twice = [row("document", n, org=HEADQUARTERS, doc_no=f"{HEADQUARTERS}WJ20100600{n}") for n in (1, 2)]
+    taken_back = {**twice[1], "record_id": "document3", "op": "D", "version_no": "2"}
+    send_sheets(bureau, "F16", {"document": [*twice, taken_back]}, day=JUNE, branch=HEADQUARTERS)
+    assert bureau.load().held == 0
+    build(bureau.settings, "test")
+    found = bureau.fetch(
+        "select entity, doc_code, sum(documents) as documents from published.fct_document group by 1, 2"
+    )
+    assert {(one["entity"], one["doc_code"]): one["documents"] for one in found} == {
+        ("document", "QUALITY_REPORT"): 1,
+        ("lab_document", "LAB_RISK_RULE"): 1,
+    }
+
+
 def test_all_of_it_holds(bureau: Bureau) -> None:
     assert [breach.found for check in verify(bureau.settings) for breach in check.breaches] == []
