@@ -118,8 +118,8 @@ listed as (
     where
         list_id in (
             'cert_type', 'coo_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign',
-            'product_group', 'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease', 'lab_programme',
-            'act_code', 'recognition_type', 'doc_code', 'media_outlet', 'hr_action',
+            'product_group', 'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease',
+            'lab_programme', 'act_code', 'recognition_type', 'doc_code', 'media_outlet', 'hr_action',
             'assess_type', 'ent_class', 'ent_supervision', 'ent_honor', 'export_group',
             'hq_department', 'lab_issue_category', 'inspection_topic'
         )
