@@ -1,6 +1,7 @@
 {#-
     A standard's number in one way of writing: half-width capitals, one kind of dash, no blanks but the one between the
-    letters and the number. `ＳＮ/T0270—1993` and `SN/T 0270 - 1993` are SN/T 0270-1993.
+    letters and the number. `ＳＮ/T0270—1993` and `SN/T 0270 - 1993` are SN/T 0270-1993. Provinces' standards have two
+    digits in their letters: DB32/T 1234-2008.
 -#}
 {% macro standard_number(number) -%}
     regexp_replace(
@@ -10,6 +11,6 @@
             ),
             '[[:space:]]+', '', 'g'
         ),
-        '^([A-Z/]+)([0-9])', '\1 \2'
+        '^(DB[0-9]{2}(?:/T)?|[A-Z/]+)([0-9])', '\1 \2'
     )
 {%- endmacro %}

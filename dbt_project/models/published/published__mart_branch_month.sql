@@ -1,5 +1,5 @@
 with month_statuses as (
-    {{ month_statuses() }}
+    {{ running_month_statuses() }}
 ),
 
 counted as (
@@ -102,8 +102,12 @@ select
     coalesce(screenings.persons_screened, 0)::bigint as persons_screened,
     coalesce(penalties.penalties_decided, 0)::bigint as penalties_decided,
     coalesce(penalties.fine_cny, 0)::numeric(20, 2) as fine_cny,
-    coalesce(disputes.complaints_accepted, 0)::bigint as complaints_accepted,
-    coalesce(disputes.reports_accepted, 0)::bigint as reports_accepted,
+    -- Complaints are told once the month is closed: until then nobody knows of none.
+    {% for measure in ['complaints_accepted', 'reports_accepted'] -%}
+    coalesce(
+        disputes.{{ measure }}, case when month_statuses.completeness = 'final' then 0 end
+    )::bigint as {{ measure }},
+    {% endfor -%}
     coalesce(month_statuses.completeness, 'provisional') as completeness
 from months
 left join counted on months.month_end = counted.month_end and months.org_id = counted.org_id

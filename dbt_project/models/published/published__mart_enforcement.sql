@@ -1,5 +1,5 @@
 with month_statuses as (
-    {{ month_statuses() }}
+    {{ running_month_statuses() }}
 ),
 
 events as (
@@ -9,8 +9,8 @@ events as (
     select
         {{ month_end(day) }} as month_end,
         org_id,
-        cause_code,
-        coalesce(procedure, 'UNKNOWN') as procedure,
+        coalesce(cause_code, 'UNKNOWN') as cause,
+        coalesce(procedure, 'UNKNOWN') as course,
         {{ measure if measure == 'cases_filed' else '0' }} as cases_filed,
         {{ measure if measure == 'cases_decided' else '0' }} as cases_decided,
         {{ measure if measure == 'cases_closed' else '0' }} as cases_closed,
@@ -26,15 +26,15 @@ months as (
     select
         month_end,
         org_id,
-        coalesce(cause_code, 'UNKNOWN') as cause_code,
-        procedure,
+        cause as cause_code,
+        course as procedure,
         sum(cases_filed)::bigint as cases_filed,
         sum(cases_decided)::bigint as cases_decided,
         sum(cases_closed)::bigint as cases_closed,
         sum(fine_cny)::numeric(20, 2) as fine_cny,
         sum(confiscation_cny)::numeric(20, 2) as confiscation_cny
     from events
-    group by month_end, org_id, cause_code, procedure
+    group by month_end, org_id, cause, course
 )
 
 select

@@ -1,5 +1,5 @@
 with month_statuses as (
-    {{ month_statuses() }}
+    {{ running_month_statuses() }}
 ),
 
 lots as (

@@ -1,6 +1,7 @@
--- Month ends that have come: up to the last business date that a publication knows of.
+-- Month ends that have come: up to the last business date on which F09 was received or missing.
 with known as (
-    select max(business_date) as last_day from {{ as_of('fct_day_status') }} as statuses
+    select max(business_date) as last_day from {{ as_of('fct_coverage') }} as coverage
+    where feed_code = 'F09'
 ),
 
 month_ends as (

@@ -24,7 +24,8 @@ def bureau(make_bureau: Callable[[str], Bureau]) -> Bureau:
     made = make_bureau("named-marts")
     lots = rows_of("F01", 5)
     lots[4] |= {"op": "D", "version_no": "2"}
-    made.deliver("F01", [*rows_of("F01", 5), lots[4]])
+    lots[0] |= {"direct_release_mode": "NONE"}  # said, and left empty by the others
+    made.deliver("F01", [lots[0], *rows_of("F01", 5)[1:], lots[4]])
     made.deliver("F02", [row | {"hs_code": code} for row, code in zip(rows_of("F02", 5), GOODS, strict=True)])
     failed = {"result": "N", "nc_category": "02", "nc_item": "铅", "nc_reason_code": "0201", "disposal": "01"}
     results = rows_of("F03", 5)
@@ -53,7 +54,8 @@ def test_the_overview_adds_up_each_subject(bureau: Bureau) -> None:
         "month_end": date(2010, 6, 30), "org_id": "320100", "lots_entry": 0, "lots_exit": 4,
         "lots_nonconforming_exit": 2, "value_usd_exit": Decimal("4002.00"), "certificates": 4,
         "origin_certificates": 2, "origin_fob_usd": Decimal("20000.00"), "interceptions": 3, "persons_screened": 42,
-        "penalties_decided": 1, "fine_cny": Decimal("500.00"), "complaints_accepted": 0,
+        "penalties_decided": 1, "fine_cny": Decimal("500.00"), "complaints_accepted": None,
+        "completeness": "provisional",
     }  # fmt: skip
 
 
@@ -83,8 +85,8 @@ def test_nonconformities_are_evaluations_and_lots_their_first(bureau: Bureau) ->
 def test_clearance_counts_lots_from_acceptance_to_release(bureau: Bureau) -> None:
     row = only(bureau, "select * from published.mart_clearance_sla")
     assert row == row | {
-        "lots_released": 4, "clearance_lots": 4, "clearance_hours_sum": Decimal("26.00"), "lots_within_24_hours": 4,
-        "lots_over_7_days": 0, "lots_released_off_hours": 0,
+        "release_mode": "NONE", "lots_released": 4, "lots_timed": 4, "hours_sum": Decimal("26.00"),
+        "lots_within_24_hours": 4, "lots_over_7_days": 0, "lots_released_off_hours": 0, "completeness": "provisional",
     }  # fmt: skip
 
 
@@ -110,5 +112,26 @@ def test_feed_health_adds_up_the_coverage(bureau: Bureau) -> None:
         coverage = only(bureau, query.format(measure, "fct_coverage"))
         assert only(bureau, query.format(measure, "mart_feed_health")) == coverage
     row = only(bureau, "select * from published.mart_feed_health where feed_code = 'F01' and org_code = '320100'")
-    assert (row["received"], row["late"], row["rows_accepted"]) == (1, 0, 6)
+    assert (row["received"], row["on_time"], row["late"], row["not_due"], row["rows_accepted"]) == (1, 1, 0, 0, 6)
     assert row["month_end"] == date(2010, 6, 30)
+
+
+GRAINS = {
+    "mart_branch_month": "month_end, org_id",
+    "mart_goods_month": "month_end, org_id, ie_flag, goods_category",
+    "mart_quality": "month_end, org_id, ie_flag, hs2, nc_category",
+    "mart_clearance_sla": "month_end, org_id, ie_flag, release_mode",
+    "mart_enforcement": "month_end, org_id, cause_code, procedure",
+    "mart_certificate_month": "month_end, org_id, ie_flag, cert_type",
+    "mart_health_month": "month_end, org_id, event_type",
+    "mart_feed_health": "month_end, feed_code, org_code",
+    "fct_nonconformity": "decl_no, eval_seq",
+}
+
+
+@pytest.mark.parametrize("mart", GRAINS)
+def test_each_row_of_a_mart_is_one_of_its_grain(bureau: Bureau, mart: str) -> None:
+    assert bureau.fetch(f"select 1 from published.{mart} limit 1")
+    assert (
+        bureau.fetch(f"select {GRAINS[mart]} from published.{mart} group by {GRAINS[mart]} having count(*) > 1") == []
+    )

@@ -207,6 +207,17 @@ int_affected__links as (
         'ent_class' as entity,
         ent_code
     from {{ ref('int_affected__ent_class_links') }}
+    union
+    select
+        entity,
+        key
+    from {{ ref('int_affected__entities') }}
+    where entity <> 'dispute_case'
+    union
+    select
+        'dispute_case' as entity,
+        matter_no
+    from {{ ref('int_affected__matters') }}
 )
 
 select * from int_affected__links

@@ -1,17 +1,23 @@
 {{ config(indexes=[{'columns': ['rule_id', 'key'], 'unique': true}]) }}
 
--- Numbers whose gap before them may change: those that this build opened or closed, and the next one after each.
+-- Numbers whose gap before them may change: those that this build opened, closed or was asked for, and the next one
+-- after each.
 with
-{% for rule, entity, mart, column, condition, prefix in numberings() %}
+{% for rule, entity, mart, column, condition, prefix, queued in numberings() %}
 {{ rule[:3] | lower }} as (
-    select distinct {{ column }} as key
+    select {{ column }} as key
     from {{ touched(mart) }} as it
+    where {{ condition }}
+    union
+    select queued.{{ column }}
+    from {{ ref(queued) }} as queued
+    inner join {{ next_state(mart) }} as it on queued.{{ column }} = it.{{ column }}
     where {{ condition }}
 ),
 
 {% endfor -%}
 int_affected__serials as (
-    {% for rule, entity, mart, column, condition, prefix in numberings() -%}
+    {% for rule, entity, mart, column, condition, prefix, queued in numberings() -%}
     select
         '{{ rule }}' as rule_id,
         '{{ entity }}' as entity,

@@ -18,7 +18,7 @@ with activities as (
 ordered as (
     select
         *,
-        row_number() over (partition by joint_no, is_deleted order by org_code, activity_no) as organiser_no
+        dense_rank() over (partition by joint_no, is_deleted order by org_code) as organiser_no
     from activities
 ),
 
