@@ -207,6 +207,11 @@ int_affected__links as (
         'ent_class' as entity,
         ent_code
     from {{ ref('int_affected__ent_class_links') }}
+    union
+    select
+        'wood_packaging' as entity,
+        decl_no
+    from {{ ref('int_affected__wood_links') }}
 )
 
 select * from int_affected__links
