@@ -13,9 +13,6 @@ from rich.console import Console
 from ciq.errors import CiqError
 from ciq.settings import Settings
 
-FIRST_DAY = datetime(2009, 12, 1)  # noqa: DTZ001 - a day
-LAST_DAY = datetime(2010, 12, 31)  # noqa: DTZ001 - a day
-
 app = typer.Typer(help="The demo: twenty bureaus, one week, one machine.", no_args_is_help=True, add_completion=False)
 
 
@@ -44,13 +41,18 @@ def up() -> None:
 
 @app.command()
 def replay(
-    first_day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First business date.")] = FIRST_DAY,
-    last_day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last business date.")] = LAST_DAY,
+    first_day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: 2009-12-01.")] = None,
+    last_day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: 2010-12-31.")] = None,
 ) -> None:
-    """Load thirteen months of all feeds and review the year 2010; exit code 1 when a figure lies outside its bounds."""
+    """Load thirteen months of all feeds and review 2010; exit code 1 unless each figure is within its bounds."""
+    from ciq_demo.replay import FIRST_DAY, LAST_DAY
     from ciq_demo.replay import replay as replay_year
 
-    review = replay_year(make_console(), first=first_day.date(), last=last_day.date())
+    review = replay_year(
+        make_console(),
+        first=first_day.date() if first_day else FIRST_DAY,
+        last=last_day.date() if last_day else LAST_DAY,
+    )
     if len(review.passing) < len(review.bounded):
         sys.exit(1)
 

@@ -1,7 +1,8 @@
 """`make replay-2010`: thirteen months of all feeds, from their files to the annual review, without the scheduler.
 
 Files are made month by month beside the load of the month before, and are gone from the inbox once they are loaded, so
-that at most two months lie there; landing keeps the bytes. The state is a folder of its own: the demo is left alone.
+that at most two months lie there; landing keeps the bytes. The state is a folder of its own: the demo, and a warehouse
+that the environment names, are left alone.
 """
 
 from __future__ import annotations
@@ -11,23 +12,25 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import psycopg
 from rich.console import Console
 
 from ciq.errors import CiqError
 from ciq.reviewing.model import Review
 from ciq.settings import PROJECT_ROOT, Settings
+from ciq_demo.databases import WAREHOUSE_VARIABLE
 from ciq_demo.generator import workdays
 from ciq_demo.generator.baseline import FEED as BASELINE_FEED
 from ciq_demo.journey import ciq_command, run_ciq
 from ciq_demo.replay_summary import show_replay
 from ciq_demo.services import start_database
-from ciq_demo.state import update_env
+from ciq_demo.state import read_env, update_env
 from ciq_demo.steps import Steps
 
 YEAR = 2010
@@ -77,6 +80,7 @@ def replay(console: Console, *, first: date = FIRST_DAY, last: date = LAST_DAY) 
     """
     steps = Steps(console)
     home = replay_home(Settings().home)
+    _forget_other_places()
     _check_space(home)
     with steps.step("PostgreSQL · 数据库"):
         start_database(home)
@@ -107,7 +111,6 @@ def _load_all(steps: Steps, home: Path, todo: list[Chunk]) -> None:
             with steps.step(f"ciq load {chunk.name} ({position + 1}/{len(todo)}) · 装载"):
                 run_ciq(home, "load", *chunk.range, "--no-build")
             _clear_inbox(home)
-            _mark_loaded(home, chunk)
 
 
 def _begin_next(beside: ThreadPoolExecutor, home: Path, todo: list[Chunk]) -> Future[Path] | None:
@@ -119,17 +122,8 @@ def _make_files(home: Path, chunk: Chunk) -> Path:
     folder = home / "outgoing" / chunk.name
     shutil.rmtree(folder, ignore_errors=True)
     days = ("--baseline",) if chunk.feed else ("--first-day", f"{chunk.first}", "--last-day", f"{chunk.last}")
-    done = subprocess.run(
-        [sys.executable, "-m", "ciq_demo.generator", str(folder), *days],
-        cwd=PROJECT_ROOT,
-        env={**os.environ, "CIQ_HOME": str(home)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise CiqError(f"The files of {chunk.name} could not be made 数据文件未能生成", advice=done.stderr[-2000:])
+    command = [sys.executable, "-m", "ciq_demo.generator", str(folder), *days]
+    _said(home, command, f"The files of {chunk.name} could not be made 数据文件未能生成")
     return folder
 
 
@@ -143,20 +137,40 @@ def _clear_inbox(home: Path) -> None:
     shutil.rmtree(home / "inbox", ignore_errors=True)
 
 
-def _mark_loaded(home: Path, chunk: Chunk) -> None:
-    marks = home / "loaded"
-    marks.mkdir(exist_ok=True)
-    (marks / chunk.name).touch()
-
-
 def _is_loaded(home: Path, chunk: Chunk) -> bool:
-    return (home / "loaded" / chunk.name).exists()
+    """Whether the ledger knows the chunk whole: its last day is closed, and each of its deliveries has a verdict."""
+    with psycopg.connect(read_env(home)[WAREHOUSE_VARIABLE]) as connection:
+        deliveries, judged, closed = connection.execute(_LEDGER, {**vars(chunk), "baseline": BASELINE_FEED}).fetchall()[
+            0
+        ]
+    return bool(deliveries and deliveries == judged and (closed or chunk.feed))
+
+
+_LEDGER = """
+select count(*), count(v.delivery_id),
+    exists (select from audit.closed_day where business_date = %(last)s)
+from audit.delivery d left join audit.delivery_verdict v using (delivery_id)
+where d.business_date between %(first)s and %(last)s and (d.feed_code = %(feed)s or %(feed)s::text is null)
+    and (d.feed_code <> %(baseline)s or d.feed_code = %(feed)s)
+"""
+
+
+def _forget_other_places() -> None:
+    """The environment stands above `home/env`: a warehouse or folder that it names is not the replay's."""
+    for name in _PLACES:
+        os.environ.pop(name, None)
+
+
+_PLACES = (
+    WAREHOUSE_VARIABLE, "CIQ_LANDING", "CIQ_INBOX", "CIQ_ENDPOINTS", "CIQ_FIRST_DAY", "CIQ_LAST_DAY",
+    "CIQ_PSEUDONYM_KEY",
+)  # fmt: skip
 
 
 def _check_space(home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     free = shutil.disk_usage(home).free
-    if free < NEEDED_BYTES and not (home / "loaded").exists():
+    if free < NEEDED_BYTES and not (home / "landing").exists():
         raise CiqError(
             f"{home} has {free / 1024**3:.0f} GiB free, and a year needs about {NEEDED_BYTES // 1024**3} 磁盘空间不足",
             advice="Set CIQ_HOME to a folder with more room.",
@@ -164,16 +178,22 @@ def _check_space(home: Path) -> None:
 
 
 def _review(home: Path) -> Review:
-    """The review as the command gives it to programs. Raises CiqError with what it said when it fails."""
+    """The review as the command gives it to programs."""
+    command = [str(ciq_command()), "review", str(YEAR), "--json"]
+    return Review.model_validate(json.loads(_said(home, command, f"`ciq review {YEAR}` failed")))
+
+
+def _said(home: Path, command: Sequence[str], problem: str) -> str:
+    """What a program of the replay wrote. Raises CiqError with `problem` and its last words when it fails."""
     done = subprocess.run(
-        [str(ciq_command()), "review", str(YEAR), "--json"],
-        env={**os.environ, "CIQ_HOME": str(home)},
+        command,
         cwd=PROJECT_ROOT,
+        env={**os.environ, "CIQ_HOME": str(home)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        raise CiqError(f"`ciq review {YEAR}` failed", advice=done.stderr[-2000:])
-    return Review.model_validate(json.loads(done.stdout))
+        raise CiqError(problem, advice=done.stderr[-2000:])
+    return done.stdout
