@@ -70,9 +70,15 @@
 {% endmacro %}
 
 
-{#- Who disputes what is for the province only: no branch is named that would see the row. -#}
+{#-
+    Who disputes what, and what the bureau's own staff did, is for the province only: no branch is named that would see
+    the row.
+-#}
 {% macro reader_of_case_finding() -%}
-    case when found.entity <> 'dispute_case' then found.sender_org end
+    case
+        when found.entity not in ('dispute_case', 'hr_action', 'supervision_assignment', 'capital_audit')
+            then found.sender_org
+    end
 {%- endmacro %}
 
 

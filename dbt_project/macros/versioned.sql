@@ -4,6 +4,8 @@
         unique_key              the grain; no column of it is ever null
         meta.affected_by        intermediate model that holds the affected keys of this build
         meta.affected_columns   its columns, of the same name in the mart: the rebuild touches no other rows
+        meta.affected_entity    of models that hold keys of several entities (entity, key): the one that is the mart's; its
+                                affected_columns then is the mart's column for the key
         meta.indexes            more indexes, as column lists; over all rows, since published views read any publication
 -#}
 
@@ -49,9 +51,7 @@
         and exists (
             select
             from {{ target.database }}.intermediate.{{ meta['affected_by'] }} as affected
-            where {% for column in meta['affected_columns'] -%}
-                affected.{{ column }} = standing.{{ column }}{{ ' and ' if not loop.last }}
-            {%- endfor %}
+            where {{ is_affected(meta) }}
         )
         and not exists (
             select from {{ temp }} as fresh where {{ same_row('fresh', 'standing', key) }}
@@ -67,6 +67,18 @@
 
     {{ analyze_if_grown(target, next) }}
 {% endmacro %}
+
+
+{#- Whether a row of the mart, `standing`, is of a key that is `affected`. -#}
+{% macro is_affected(meta) -%}
+    {%- if meta.get('affected_entity') -%}
+        affected.entity = '{{ meta['affected_entity'] }}' and affected.key = standing.{{ meta['affected_columns'][0] }}
+    {%- else -%}
+        {%- for column in meta['affected_columns'] -%}
+            affected.{{ column }} = standing.{{ column }}{{ ' and ' if not loop.last }}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
 
 
 {% macro same_row(left, right, key) -%}

@@ -39,11 +39,48 @@ opened_samples as (
     where known_from_no = {{ next_no() }}
 ),
 
+opened_activities as (
+    select * from {{ ref('fct_activity') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_media_reports as (
+    select * from {{ ref('fct_media_report') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_recognitions as (
+    select * from {{ ref('fct_recognition') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_documents as (
+    select * from {{ ref('fct_document') }}
+    where known_from_no = {{ next_no() }}
+),
+
+opened_actions as (
+    select * from {{ ref('fct_hr_action') }}
+    where known_from_no = {{ next_no() }}
+),
+
 -- A day where the dimension has periods.
 used (dimension, member, day) as (
     select distinct 'dim_org', office, stat_date from opened_volume
     union
     select distinct 'dim_org', org_id, stat_date from opened_volume
+    union
+    select distinct 'dim_org', org_id, act_date from opened_activities
+    union
+    select distinct 'dim_code act_code', act_code, null::date from opened_activities
+    union
+    select distinct 'dim_code media_outlet', outlet, null::date from opened_media_reports
+    union
+    select distinct 'dim_code recognition_type', recognition_type, null::date from opened_recognitions
+    union
+    select distinct 'dim_code doc_code', doc_code, null::date from opened_documents
+    union
+    select distinct 'dim_code hr_action', hr_action, null::date from opened_actions
     union
     select distinct 'dim_country', partner_country, null::date from opened_volume
     union

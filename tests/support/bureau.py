@@ -104,6 +104,11 @@ GOOD: dict[str, dict[str, str]] = {
         "issue_date": "2010-06-08", "product_group": "MINERAL", "subject": "进口矿产品放射性超标",
         "national_flag": "1",
     },
+    "N08": {
+        "record_id": "j1", "op": "I", "version_no": "1", "op_time": "2010-06-30 15:00:00", "org_code": "320100",
+        "ent_code": "3201000017", "month_end": "2010-06-30", "pilot_flag": "1", "benefit_flag": "1",
+        "integrity_level": "A", "pass_rate": "99.50",
+    },
     "N12": {
         "record_id": "r1", "op": "I", "version_no": "1", "op_time": "2010-06-30 17:00:00", "org_code": "320100",
         "period_end": "2010-06-30", "reconsiderations_filed": "0", "lawsuits_filed": "0",

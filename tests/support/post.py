@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import xlsxwriter
 
 from ciq.contracts import Contract, RecordType, load_contracts
 from ciq.settings import Settings
-from support.bureau import Bureau
+from support.bureau import DAY, Bureau
 
 CONTRACT = Path(__file__).parent / "f90_parcels.odcs.yaml"
 
@@ -64,19 +64,18 @@ class Post(Bureau):
         """F90."""
         return next(c for c in load_contracts(self.settings.contracts).feeds if c.feed_code == "F90")
 
-    def send(self, sheets: Sheets, *, seq: int = 1, **manifest: object) -> None:
+    def send(self, sheets: Sheets, *, seq: int = 1, day: date = DAY, **manifest: object) -> None:
         """Deliver a workbook; the manifest as the rows say, unless given."""
         data = workbook({one.section or "": (one, sheets[one.name]) for one in self.contract.record_types})
         rows = [row for one in sheets.values() for row in one]
         stated = {"row_count": len(rows), "control_sum": f"{10.5 * len(sheets['parcel']):.2f}", **manifest}
-        path = self.deliver(
-            "F90", rows, data=data, seq=seq, encoding="UTF-8", delimiter="XLSX", file_name=f"{stem(seq)}.xlsx", **stated
-        )
+        form = {"encoding": "UTF-8", "delimiter": "XLSX", "file_name": f"{stem(seq, day)}.xlsx"}
+        path = self.deliver("F90", rows, data=data, seq=seq, day=day, **form, **stated)
         path.rename(path.with_suffix(".xlsx"))
 
 
-def stem(seq: int = 1) -> str:
-    return f"F90_320100_20100608_{seq:02d}"
+def stem(seq: int = 1, day: date = DAY) -> str:
+    return f"F90_320100_{day:%Y%m%d}_{seq:02d}"
 
 
 def workbook(sheets: Mapping[str, tuple[RecordType, Sequence[Row]]]) -> bytes:

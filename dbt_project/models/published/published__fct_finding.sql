@@ -20,12 +20,12 @@ with findings as (
     from {{ as_of(mart) }} as of_declarations
     union all
     {%- endfor %}
-    {%- for mart in ['fct_record_finding', 'fct_link_finding'] %}
+    {%- for mart in ['fct_record_finding', 'fct_link_finding', 'fct_serial_finding'] %}
     select
         rule_id,
         feed_code,
         severity,
-        null as decl_no,
+        case when entity = 'declaration' then key end as decl_no,
         entity,
         key,
         item_no,

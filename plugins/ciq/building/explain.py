@@ -39,8 +39,8 @@ class Source:
     file: str
     line: int
     delivery_id: int
-    record_type: str | None = None
-    """Of a feed that has several. None: its first."""
+    entity: str | None = None
+    """What the row tells of, where it is a record that stands by itself: each record type of a feed has its own."""
     section: str | None = None
     """The sheet or element that `line` counts in, where the file has such."""
     rules: str = ""
@@ -219,8 +219,12 @@ def _judged(settings: Settings, connection: psycopg.Connection, sources: Sequenc
 
 
 def _section(feeds: Mapping[str, Contract], source: Source) -> str | None:
+    """The sheet or element of a row: of a rejected one as it was kept, else that of its entity's record type."""
     contract = feeds.get(source.feed_code)
-    return contract.record_type(source.record_type).section if contract else None
+    if source.section is not None or contract is None:
+        return source.section
+    told = (one for one in contract.record_types if one.entity is not None and one.entity[0] == source.entity)
+    return next(told, contract.main).section
 
 
 def render(explanation: Explanation) -> Tree:

@@ -16,6 +16,39 @@ select matter_no as number from (
 ) parts where {}
 """
 
+_NUMBERS_OF_RECORDS = {
+    "fct_record": "key",
+    "fct_activity": "activity_no",
+    "fct_activity_attendee": "activity_no",
+    "fct_activity_product": "activity_no",
+    "fct_audit_assignment": "assignment_no",
+    "fct_audit_nc": "nc_no",
+    "fct_audit_scope": "audit_no",
+    "fct_conveyance_quarantine": "event_no",
+    "fct_capital_audit": "project_no",
+    "fct_demo_zone": "zone_event_no",
+    "fct_document": "doc_no",
+    "fct_ent_class": "ent_code",
+    "fct_ent_honor": "ent_code",
+    "fct_external_inspection": "inspection_no",
+    "fct_health_screening": "event_no",
+    "fct_hr_action": "action_no",
+    "fct_lab_issue": "issue_no",
+    "fct_lab_recognition": "lab_code",
+    "fct_lab_sample": "sample_no",
+    "fct_lab_self_check": "check_no",
+    "fct_pest_interception": "interception_no",
+    "fct_wood_integrity": "ent_code",
+    "fct_media_report": "media_no",
+    "fct_port_event": "event_no",
+    "fct_recognition": "recognition_no",
+    "fct_report_submission": "submission_no",
+    "fct_research_project": "project_no",
+    "fct_standard_event": "event_no",
+    "fct_supervision_assignment": "assignment_no",
+}
+"""Facts of records that stand by themselves, with the column that holds the record's key."""
+
 RECORDS_OF = {
     "fct_penalties": "select case_no as number from published.fct_penalties where {}",
     "fct_disputes": "select matter_no as number from published.fct_disputes where {}",
@@ -27,11 +60,10 @@ RECORDS_OF = {
     " from published.fct_monthly_summary where {}",
     "fct_notice": "select notice_no as number from published.fct_notice where {}",
     "fct_origin_cert": "select coo_no as number from published.fct_origin_cert where {}",
-    "fct_record": "select key as number from published.fct_record where {}",
-    "fct_conveyance_quarantine": "select event_no as number from published.fct_conveyance_quarantine where {}",
-    "fct_health_screening": "select event_no as number from published.fct_health_screening where {}",
-    "fct_lab_sample": "select sample_no as number from published.fct_lab_sample where {}",
-    "fct_pest_interception": "select interception_no as number from published.fct_pest_interception where {}",
+    **{
+        fact: f"select {number} as number from published.{fact} where {{}}"
+        for fact, number in _NUMBERS_OF_RECORDS.items()
+    },
     "fct_unused_case_row": "select case when entity in ('legal_return', 'monthly_summary')"
     " then concat_ws(' ', key, item) else key end as number from published.fct_unused_case_row where {}",
 }
@@ -79,22 +111,24 @@ rows as (
     union all
     select replaces_coo_no, 3, 'replaced by ' || coo_no, delivery_id, line_no
     from published.fct_origin_cert where replaces_coo_no = any(%(numbers)s) and not is_void
-    union all
-    select key, 1, concat_ws(' ', case when is_void then 'taken back' else entity end, nullif(item, '')),
-        delivery_id, line_no
+),
+records as (
+    select key as number, 1 as place,
+        concat_ws(' ', case when is_void then 'taken back' else entity end, nullif(item, '')) as role,
+        delivery_id, line_no, entity, null as section
     from published.fct_record where key = any(%(numbers)s)
     union all
-    select key, 2, concat_ws(' ', 'void', nullif(item, '')), void_delivery_id, void_line_no
+    select key, 2, concat_ws(' ', 'void', nullif(item, '')), void_delivery_id, void_line_no, entity, null
     from published.fct_record where key = any(%(numbers)s) and void_delivery_id is not null
     union all
     select members.number, 100000, concat_ws(' ', unused.key, unused.item, unused.fate) || ' (' || unused.reason || ')',
-        unused.delivery_id, unused.line_no
+        unused.delivery_id, unused.line_no, unused.entity, null
     from published.fct_unused_case_row unused
     join members on members.case_no = case when unused.entity in ('legal_return', 'monthly_summary')
         then concat_ws(' ', unused.key, unused.item) else unused.key end
     union all
     select members.number, 100001, 'quarantined (' || array_to_string(rejected.rule_ids, ', ') || ')',
-        rejected.delivery_id, rejected.line_no
+        rejected.delivery_id, rejected.line_no, null, rejected.section
     from quarantine.rejected_row rejected
     join members on members.case_no = coalesce(
         rejected.key ->> 'case_no', rejected.key ->> 'notice_no', rejected.key ->> 'coo_no',
@@ -106,7 +140,7 @@ rows as (
     where rejected.state = 'open'
     union all
     select members.number, 100002, 'finding ' || found.rule_id || ' (expected ' || found.expected || ', found '
-        || coalesce(found.found, 'nothing') || ')', found.delivery_id, found.line_no
+        || coalesce(found.found, 'nothing') || ')', found.delivery_id, found.line_no, found.entity, null
     from published.fct_finding found
     join (
         select number, case_no from members
@@ -115,10 +149,12 @@ rows as (
     ) members on members.case_no = case found.entity when 'legal_return' then concat_ws(
         ' ', found.key, (date_trunc('month', found.business_date) + interval '1 month - 1 day')::date
     ) when 'monthly_summary' then concat_ws(' ', 'N01', found.key, found.business_date) else found.key end
+    union all
+    select number, place, role, delivery_id, line_no, null, null from rows
 )
 select rows.number, rows.role, d.feed_code, d.org_code, d.business_date, d.data_name as file, rows.line_no as line,
-    d.delivery_id
-from rows join audit.delivery d using (delivery_id)
+    d.delivery_id, rows.entity, rows.section
+from records rows join audit.delivery d using (delivery_id)
 order by rows.number, rows.place, rows.role collate "C", d.delivery_id, rows.line_no
 """
 """Where the rows of these cases, returns, summaries and notices were delivered; unused and rejected ones, findings."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ciq.contracts.model import ENVELOPE, MANIFEST_FEED, Column, Contract, RecordType, Rule
+from ciq.contracts.model import CHECK_DIGIT, ENVELOPE, MANIFEST_FEED, Column, Contract, RecordType, Rule
 from ciq.errors import ContractError, Place
 
 EXPECTATIONS = frozenset(
@@ -12,15 +12,17 @@ EXPECTATIONS = frozenset(
         "expect_column_values_to_be_in_set",
         "expect_column_values_to_be_between",
         "expect_column_pair_values_a_to_be_greater_than_b",
+        CHECK_DIGIT,
     }
 )
 """What a row rule may say: each has a SQL predicate (predicates.py) and a GX expectation (ciq.quality.suite)."""
 
-_OF_MANIFESTS = EXPECTATIONS - {"expect_column_pair_values_a_to_be_greater_than_b"}
+_OF_MANIFESTS = EXPECTATIONS - {"expect_column_pair_values_a_to_be_greater_than_b", CHECK_DIGIT}
 """What a rule on manifests may say: they are judged cell by cell as they come, without SQL (ciq.collecting)."""
 
-CALENDARS = ("workday", "monthly", "never")
-"""When a feed is due: each workday, on the last day of each month, or not by itself (ref.due)."""
+CALENDARS = ("workday", "weekly", "monthly", "never")
+"""When a feed is due: each workday, on the last workday of each ISO week, on the last day of each month, or not by
+itself (ref.due)."""
 
 PSEUDONYM_LENGTH = 26
 """Characters of a pseudonym: `P-` and 24 hexadecimal digits (audit.pseudonym)."""
@@ -72,10 +74,27 @@ def _check_row_rule(record_type: RecordType, rule: Rule, place: Place) -> None:
             place=place,
             advice="Say it of one cell: not null, a pattern, a set or list org, a range with its ends.",
         )
+    if rule.expectation == CHECK_DIGIT and not _is_check_digit(rule):
+        raise ContractError(
+            f"Rule {rule.id} says no check digit 校验位规则不完整",
+            place=place,
+            advice="Give weights (whole numbers), digits, modulus, and as many check_digits as the modulus.",
+        )
     mentioned = {str(value) for name, value in rule.kwargs.items() if name.startswith("column")} | set(rule.when)
     unknown = mentioned - {column.name for column in record_type.columns} - {"business_date", "sender_org"}
     if unknown:
         raise ContractError(f"Rule {rule.id} speaks of unknown columns {sorted(unknown)}", place=place)
+
+
+def _is_check_digit(rule: Rule) -> bool:
+    weights, modulus = rule.kwargs.get("weights", []), rule.kwargs.get("modulus", 0)
+    return (
+        bool(weights)
+        and all(isinstance(weight, int) for weight in weights)
+        and isinstance(modulus, int)
+        and 0 < modulus == len(str(rule.kwargs.get("check_digits", "")))
+        and bool(rule.kwargs.get("digits"))
+    )
 
 
 def _check_named_columns(record_type: RecordType, place: Place) -> None:

@@ -19,6 +19,11 @@ ENVELOPE = ("record_id", "op", "version_no", "op_time", "org_code")
 
 MANIFEST_FEED = "F00"
 
+CHECK_DIGIT = "expect_column_values_to_have_check_digit"
+"""A row rule of ours: the last character follows from those before it. kwargs: `weights`, one for each of these;
+`digits`, where each stands at its value; `modulus`; `check_digits`, where the last one stands at what is lacking to a
+multiple of the modulus."""
+
 MASK = "***"
 """Stands in rejected rows, and so in return files, for a cell that may tell of a person. Nobody is called so."""
 

@@ -6,11 +6,11 @@ its own means (`ciq.quality.suite`); a property test holds the two against each 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from psycopg import sql
 
-from ciq.contracts.model import MASK, Column, RecordType, Rule
+from ciq.contracts.model import CHECK_DIGIT, MASK, Column, RecordType, Rule
 from ciq.contracts.tables import candidate_table, raw_table
 from ciq.errors import ContractError
 
@@ -185,24 +185,45 @@ def _violation(rule: Rule) -> sql.Composed:
         )
     if rule.column is None:
         raise ContractError(f"Rule {rule.id} names no column")
-    name = sql.Identifier(rule.column)
-    match rule.expectation:
-        case "type":
-            return sql.SQL("{}").format(sql.Identifier(f"{rule.column}?"))
-        case "expect_column_values_to_not_be_null":
-            return _missing(rule)
-        case "expect_column_values_to_match_regex":
-            return sql.SQL("{} !~ {}").format(name, sql.Literal(rule.kwargs["regex"]))
-        case "expect_column_values_to_be_in_set":
-            return sql.SQL("{} not in ({})").format(name, _members(rule))
-        case "expect_column_values_to_be_between":
-            return _outside(name, rule)
-    raise ContractError(f"Rule {rule.id}: {rule.expectation} has no SQL predicate")
+    if rule.expectation not in _OF_COLUMN:
+        raise ContractError(f"Rule {rule.id}: {rule.expectation} has no SQL predicate")
+    return _OF_COLUMN[rule.expectation](sql.Identifier(rule.column), rule)
 
 
-def _missing(rule: Rule) -> sql.Composed:
+def _unlike(name: sql.Identifier, rule: Rule) -> sql.Composed:
+    return sql.SQL("{} !~ {}").format(name, sql.Literal(rule.kwargs["regex"]))
+
+
+def _unlisted(name: sql.Identifier, rule: Rule) -> sql.Composed:
+    return sql.SQL("{} not in ({})").format(name, _members(rule))
+
+
+def _other_check_digit(name: sql.Identifier, rule: Rule) -> sql.Composed:
+    """Whether the last character is another one than those before it ask for, or these are not such digits."""
+    weights, digits = rule.kwargs["weights"], sql.Literal(rule.kwargs["digits"])
+    weighted = sql.SQL(" + ").join(
+        sql.SQL("{} * (strpos({}, substr({}, {}, 1)) - 1)").format(weight, digits, name, place)
+        for place, weight in enumerate(map(sql.Literal, weights), start=1)
+    )
+    return sql.SQL(
+        "(length({name}) <> {length} or translate(left({name}, -1), {digits}, '') <> '' or right({name}, 1)"
+        " <> substr({checks}, 1 + mod({modulus} - mod({weighted}, {modulus}), {modulus}), 1))"
+    ).format(
+        name=name,
+        length=sql.Literal(len(weights) + 1),
+        digits=digits,
+        checks=sql.Literal(rule.kwargs["check_digits"]),
+        modulus=sql.Literal(rule.kwargs["modulus"]),
+        weighted=weighted,
+    )
+
+
+def _unreadable(_: sql.Identifier, rule: Rule) -> sql.Composed:
+    return sql.SQL("{}").format(sql.Identifier(f"{rule.column}?"))
+
+
+def _missing(name: sql.Identifier, rule: Rule) -> sql.Composed:
     """A cell that is there and cannot be read breaks the type rule, not this one."""
-    name = sql.Identifier(rule.column or "")
     if rule.id.endswith("-required"):
         return sql.SQL("{} is null and not {}").format(name, sql.Identifier(f"{rule.column}?"))
     return sql.SQL("{} is null").format(name)
@@ -226,3 +247,14 @@ def _outside(name: sql.Identifier, rule: Rule) -> sql.Composed:
         compare = sql.SQL(">=") if rule.kwargs.get("strict_max") else sql.SQL(">")
         bounds.append(sql.SQL("{} {} {}").format(name, compare, sql.Literal(high)))
     return sql.SQL("({})").format(sql.SQL(" or ").join(bounds))
+
+
+_OF_COLUMN: dict[str, Callable[[sql.Identifier, Rule], sql.Composed]] = {
+    "type": _unreadable,
+    "expect_column_values_to_not_be_null": _missing,
+    "expect_column_values_to_match_regex": _unlike,
+    "expect_column_values_to_be_in_set": _unlisted,
+    "expect_column_values_to_be_between": _outside,
+    CHECK_DIGIT: _other_check_digit,
+}
+"""What a rule asks of one column -> SQL that is true where it is broken."""

@@ -42,8 +42,7 @@ def index_ods(record_type: RecordType) -> list[sql.Composed]:
     wanted = ["slice_version_id"]
     if record_type.key:
         wanted.append(record_type.key[0])
-    if record_type.parent:
-        wanted.append(record_type.parent[1])
+    wanted += [link[1] for link in (record_type.entity, record_type.parent) if link and link[1] not in wanted]
     return [
         sql.SQL("create index if not exists {name} on {table} ({column})").format(
             name=sql.Identifier(f"{record_type.table}_{column}_idx"),

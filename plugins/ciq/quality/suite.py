@@ -3,7 +3,8 @@
 The suite is written from the contract's expectations, not from the SQL predicates that judged the rows before: it is
 their audit, and the repetition is meant. The predicates' own work on a cell (trimming, casting) is audited by columns
 that the query asset adds (see `audited_rows`): `<column>__kept`, whether the typed value is the one that was received,
-and, for what is no text, `<column>__text`, the cell as received.
+for what is no text, `<column>__text`, the cell as received; and for what ends in a check digit, `<column>__rest`, what
+its weighted sum leaves of the modulus.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 from psycopg import sql
 
-from ciq.contracts.model import Column, Contract, RecordType, Rule
+from ciq.contracts.model import CHECK_DIGIT, Column, Contract, RecordType, Rule
 from ciq.errors import ContractError
 
 REJECT_LIMIT_RULE = "D-reject_limit"
@@ -152,6 +153,8 @@ def _checks(
         yield from _type_checks(column)
     elif rule.id == record_type.rule_id(f"{column.name}-required"):
         yield rule.expectation, {"column": text_name(column)}
+    elif rule.expectation == CHECK_DIGIT:
+        yield "expect_column_values_to_be_in_set", {"column": rest_name(column), "value_set": [0]}
     elif rule.code_list:
         if not codes.get(rule.code_list):
             raise ContractError(f"Rule {rule.id}: code list {rule.code_list} is empty", advice="Run `ciq init`.")
@@ -187,6 +190,11 @@ def kept_name(column: Column) -> str:
     return f"{column.name}__kept"
 
 
+def rest_name(column: Column) -> str:
+    """The audited column with what the weighted sum of a code, its check digit included, leaves of the modulus."""
+    return f"{column.name}__rest"
+
+
 def audited_rows(
     record_type: RecordType, *, candidate: sql.Composable, raw: sql.Composable, accepted: bool
 ) -> sql.Composed:
@@ -204,6 +212,12 @@ def audited_rows(
         if text_name(column) != column.name:
             names = sql.Identifier(column.name), sql.Identifier(text_name(column))
             columns.append(sql.SQL("t.{} as {}").format(*names))
+    columns += [
+        sql.SQL("{} as {}").format(_rest(rule), sql.Identifier(rest_name(column)))
+        for column in record_type.columns
+        for rule in column.rules
+        if rule.expectation == CHECK_DIGIT
+    ]
     return sql.SQL(
         "select c._delivery_id, c._record_no, c._line_no, c._released, c.business_date, c.sender_org, {columns}"
         " from {candidate} c left join (select _delivery_id, _record_no, {cells} from {raw}) t"
@@ -214,6 +228,29 @@ def audited_rows(
         candidate=candidate,
         raw=raw,
         only=sql.SQL(" where c._broken = '{}'") if accepted else sql.SQL(""),
+    )
+
+
+def _rest(rule: Rule) -> sql.Composed:
+    """What the whole code adds up to, the check digit with weight 1: nothing is left of a right one. -1: it is none."""
+    name, weights = sql.Identifier(rule.column or ""), rule.kwargs["weights"]
+    parts = [
+        sql.SQL("{} * (position(substr(c.{}, {}, 1) in {}) - 1)").format(
+            sql.Literal(weight), name, sql.Literal(place), sql.Literal(rule.kwargs["digits"])
+        )
+        for place, weight in enumerate(weights, start=1)
+    ]
+    return sql.SQL(
+        "case when c.{name} is null then null when length(c.{name}) <> {length}"
+        " or ltrim(left(c.{name}, -1), {digits}) <> '' or position(right(c.{name}, 1) in {checks}) = 0 then -1"
+        " else mod({parts} + position(right(c.{name}, 1) in {checks}) - 1, {modulus}) end"
+    ).format(
+        name=name,
+        length=sql.Literal(len(weights) + 1),
+        digits=sql.Literal(rule.kwargs["digits"]),
+        checks=sql.Literal(rule.kwargs["check_digits"]),
+        parts=sql.SQL(" + ").join(parts),
+        modulus=sql.Literal(rule.kwargs["modulus"]),
     )
 
 

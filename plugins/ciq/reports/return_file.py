@@ -15,7 +15,7 @@ from typing import BinaryIO, TextIO
 
 import psycopg
 
-from ciq.contracts import Column, ContractSet, Rule
+from ciq.contracts import Column, ContractSet, Rule, model
 from ciq.reports.rejects import Reject, RejectFilter, read_rejects
 
 HEADER = (
@@ -74,6 +74,9 @@ def _expected(rule: Rule, column: Column | None) -> str:
         case "expect_column_pair_values_a_to_be_greater_than_b":
             sign = "≤" if rule.kwargs.get("or_equal") else "<"
             text = f"{rule.kwargs['column_B']} {sign} {rule.kwargs['column_A']}"
+        case model.CHECK_DIGIT:
+            weights = " ".join(map(str, rule.kwargs["weights"]))
+            text = f"check digit 校验位 (weights 加权 {weights}, modulus 模 {rule.kwargs['modulus']})"
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
@@ -67,17 +68,43 @@ def _fixed(frame: pd.DataFrame, feed: FeedFormat, file_format: FileFormat) -> by
     return "".join(f"{line}\r\n" for line in lines).encode(file_format.codec)
 
 
-def _xlsx(frame: pd.DataFrame, feed: FeedFormat) -> bytes:
-    """A sheet with a title, the header in Chinese, the rows as text, and the footnote of whoever filled it in."""
+def encode_sheets(sheets: Mapping[str, pd.DataFrame], feed: FeedFormat) -> bytes:
+    """A workbook with a sheet for each record type of the feed, in the contract's order; `sheets` by their names.
+
+    Cells are text. A record type without a frame has its title and header alone.
+    """
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"created": _EPOCH.replace(tzinfo=None)})
-        sheet = book.add_worksheet(feed.name)
-        sheet.merge_range(0, 0, 0, len(feed.columns) - 1, feed.title)
-        sheet.write_row(1, 0, feed.headings)
-        for number, row in enumerate(frame.to_numpy(dtype=object).tolist(), start=2):
-            for place, cell in enumerate(row):
-                if cell:
-                    sheet.write_string(number, place, cell)
-        sheet.write_string(len(frame) + 2, 0, "填表人：统计科")
+    with _workbook(out) as book:
+        for sheet in feed.sheets:
+            table = sheets.get(sheet.name)
+            rows = [] if table is None else table.to_numpy(dtype=object).tolist()
+            _write_sheet(book.add_worksheet(sheet.section), sheet.title, sheet.headings, rows)
     return out.getvalue()
+
+
+def _xlsx(frame: pd.DataFrame, feed: FeedFormat) -> bytes:
+    """A workbook of one sheet, cells as text."""
+    out = io.BytesIO()
+    with _workbook(out) as book:
+        rows = frame.to_numpy(dtype=object).tolist()
+        _write_sheet(book.add_worksheet(feed.name), feed.title, feed.headings, rows)
+    return out.getvalue()
+
+
+def _workbook(out: io.BytesIO) -> xlsxwriter.Workbook:
+    book = xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": _EPOCH.replace(tzinfo=None)})
+    return book
+
+
+def _write_sheet(
+    sheet: xlsxwriter.worksheet.Worksheet, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
+    """A title, the header in Chinese, the rows as text, and the footnote of whoever filled it in."""
+    sheet.merge_range(0, 0, 0, len(headings) - 1, title)
+    sheet.write_row(1, 0, headings)
+    for number, row in enumerate(rows, start=2):
+        for place, cell in enumerate(row):
+            if cell:
+                sheet.write_string(number, place, cell)
+    sheet.write_string(len(rows) + 2, 0, "填表人：统计科")

@@ -15,12 +15,15 @@ from ciq_demo.generator import certificates, declarations, goods_lines, inspecti
 from ciq_demo.generator.book import VALUE_WRONG, make_book
 from ciq_demo.generator.cases.book import CaseBook
 from ciq_demo.generator.choices import Choices
+from ciq_demo.generator.enterprises.book import EnterpriseBook
 from ciq_demo.generator.formats import CARGO_FEEDS, FeedFormat, load_formats
 from ciq_demo.generator.lots import NEVER, VOIDED, Book, Lots, join_books
 from ciq_demo.generator.origin_certs import OriginBook
 from ciq_demo.generator.plan import LAGS, YearPlan
 from ciq_demo.generator.randomness import Ints
 from ciq_demo.generator.reference import Reference, load_reference
+from ciq_demo.generator.returns.book import ReturnBook
+from ciq_demo.generator.returns.rows import Sheets
 
 _MEMORY_WORKDAYS = max(LAGS) + 6
 """A lot's last record comes at most this many workdays after its acceptance."""
@@ -49,6 +52,8 @@ class Generator:
         self._books: OrderedDict[date, Book | None] = OrderedDict()
         self._frames: OrderedDict[date, Frames] = OrderedDict()
         self._origin = OriginBook(seed, reference=self.reference, since=since)
+        self._returns = ReturnBook(seed, reference=self.reference, since=since)
+        self._enterprises = EnterpriseBook(seed, reference=self.reference, since=since)
         self._cases = CaseBook(seed, reference=self.reference, plan=self.plan, since=since, find_lot=self._find_import)
 
     @property
@@ -95,6 +100,16 @@ class Generator:
         """The frames of certificates of origin, not kept. Raises CiqError for a date outside the generator's time."""
         _check(business_date)
         return self._origin.frames(business_date, self.formats)
+
+    def returns(self, business_date: date) -> dict[tuple[str, str], Sheets]:
+        """The workbooks of weekly and monthly returns by (feed, sender), frames of their record types by name; none but
+        on the last workday of a week and the last day of a month.
+
+        Raises CiqError for a date outside the generator's time.
+        """
+        _check(business_date)
+        weekly = self._enterprises.workbooks(business_date, self.formats)
+        return weekly | self._returns.workbooks(business_date, self.formats)
 
     def cargo(self, business_date: date) -> Frames:
         """The frames of declarations, goods lines, evaluations and certificates, kept for the next call.

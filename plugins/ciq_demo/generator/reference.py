@@ -30,6 +30,7 @@ class Branch:
     kinds: dict[str, int]
     ports: dict[str, int]
     zone_code: str
+    name_prefix: str
     accepting: dict[str, int]
     inspecting: dict[str, int]
     enterprises: list[Enterprise]
@@ -37,6 +38,11 @@ class Branch:
     acceptors: list[str]
     inspectors: list[str]
     cashiers: list[str]
+
+    def first_enterprises(self, count: int) -> list[Enterprise]:
+        """The first `count` of its enterprises: those that declare, and then others."""
+        trades = [kind for kind, weight in self.kinds.items() for _ in range(weight)]
+        return enterprises(org=self.org, prefix=self.name_prefix, kinds=trades, count=count)
 
     @property
     def is_at_landbridge(self) -> bool:
@@ -87,6 +93,14 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Lab:
+    """One line of the code list of laboratories: its code, and the branch or headquarters that it belongs to."""
+
+    code: str
+    org: str
+
+
+@dataclass(frozen=True)
 class Reference:
     """Every table, and the positions by which lots refer to them."""
 
@@ -102,11 +116,14 @@ class Reference:
     ports: list[str]
     landbridge_provinces: list[str]
     other_provinces: list[str]
+    labs: list[Lab]
+    departments: list[str]
+    """Codes of the departments of headquarters."""
 
 
 @lru_cache(maxsize=4)
 def load_reference(contracts: Path) -> Reference:
-    """Read the tables; offices and provinces come from `contracts`/code_lists: both sides know the same ones."""
+    """Read the tables; what both sides know comes from `contracts`/code_lists: offices, provinces, laboratories."""
     offices: dict[str, list[str]] = {}
     latest = {row["org_code"]: row for row in _rows(contracts / "code_lists" / "org.csv")}
     for row in latest.values():
@@ -132,6 +149,8 @@ def load_reference(contracts: Path) -> Reference:
         ports=sorted({port for branch in branches for port in branch.ports}),
         landbridge_provinces=[row["code"] for row in provinces if row["landbridge"] == "1"],
         other_provinces=[row["code"] for row in provinces if row["code"] in _NEIGHBOURS],
+        labs=[Lab(row["code"], row["org_code"]) for row in _rows(contracts / "code_lists" / "lab.csv")],
+        departments=[row["code"] for row in _rows(contracts / "code_lists" / "hq_department.csv")],
     )
 
 
@@ -158,6 +177,7 @@ def _branch(row: dict[str, str], offices: list[str]) -> Branch:
         kinds=kinds,
         ports=_weights(row["ports"]),
         zone_code=row["zone_code"],
+        name_prefix=row["name_prefix"],
         accepting={org: 100} | dict.fromkeys(offices, _OFFICE_ACCEPTS),
         inspecting={org: 100} | dict.fromkeys(offices, _OFFICE_INSPECTS),
         enterprises=enterprises(org=org, prefix=row["name_prefix"], kinds=trades, count=int(row["enterprises"])),

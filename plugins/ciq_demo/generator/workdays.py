@@ -35,6 +35,16 @@ def is_workday(day: date) -> bool:
     return bool(chinese_calendar.is_workday(day))
 
 
+def is_month_end(day: date) -> bool:
+    """Whether `day` is the last of its month."""
+    return (day + timedelta(days=1)).day == 1
+
+
+def ends_week(day: date) -> bool:
+    """Whether `day` is the last workday of its ISO week."""
+    return is_workday(day) and not any(map(is_workday, all_days(day, day + timedelta(days=7 - day.isoweekday()))[1:]))
+
+
 @lru_cache(maxsize=8192)
 def workday_after(day: date, steps: int) -> date:
     """The `steps`-th workday after `day`; `day` itself for 0, worked or not."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,11 +16,19 @@ from ciq.settings import PROJECT_ROOT
 from ciq_demo.generator import baseline, defects, workdays
 from ciq_demo.generator.correcting import corrected_events, corrected_frames
 from ciq_demo.generator.defects import Defect, Draft
-from ciq_demo.generator.formats import CARGO_FEEDS, csv_text, file_stem, make_manifest, usual_report_time
-from ciq_demo.generator.forms import encode_form, ending_of, has_form
+from ciq_demo.generator.formats import (
+    CARGO_FEEDS,
+    control_sum,
+    csv_text,
+    file_stem,
+    make_manifest,
+    usual_report_time,
+)
+from ciq_demo.generator.forms import encode_form, encode_sheets, ending_of, has_form
 from ciq_demo.generator.generator import Frames, Generator
 from ciq_demo.generator.origin_certs import FEED as ORIGIN_FEED
 from ciq_demo.generator.randomness import Stream
+from ciq_demo.generator.returns.rows import Sheets
 from ciq_demo.generator.scenario import Correction, Duplicate, Happening, Missing, Scenario, delay
 
 _LATE_REPORT = time(9, 20)
@@ -125,6 +134,17 @@ class _Writer:
             if (orgs is None or org in orgs) and (feeds is None or feed in feeds)
         }
         yield from self.write_slices(day, wanted, delivered_on=delivered_on)
+        yield from self._write_workbooks(day, delivered_on=delivered_on, orgs=orgs, feeds=feeds)
+
+    def _write_workbooks(
+        self, day: date, *, delivered_on: date | None, orgs: Collection[str] | None, feeds: Collection[str] | None
+    ) -> Iterator[WrittenDelivery]:
+        for (feed, org), sheets in sorted(self._generator.returns(day).items()):
+            if (orgs is not None and org not in orgs) or (feeds is not None and feed not in feeds):
+                continue
+            for planned in self._plan_slice(feed, org, day):
+                if delivered_on in (None, planned.delivered_on):
+                    yield self._write(self._workbook_draft(planned, day, sheets))
 
     def write_slices(self, day: date, frames: Frames, *, delivered_on: date | None = None) -> Iterator[WrittenDelivery]:
         for feed, org in sorted(frames):
@@ -165,18 +185,37 @@ class _Writer:
     def _draft(self, planned: _Planned, day: date, frames: Frames) -> Draft:
         feed, org = planned.feed, planned.org
         frame = self._corrected(feed, org, day, frames) if planned.corrected else frames[feed, org]
-        spoilers = [happening.event for happening in planned.happenings if isinstance(happening.event, Defect)]
+        spoilers = _spoilers(planned)
         frame = self._spoil_cells(frame, spoilers, planned, day)
+        data = self._encoded(frame, planned, day, spoilers)
+        total = control_sum(frame, self._generator.formats[feed].control_sum)
+        return self._finished(planned, day, data, len(frame), total)
+
+    def _workbook_draft(self, planned: _Planned, day: date, sheets: Sheets) -> Draft:
+        """A workbook of several record types. Raises CiqError for a defect of cells or lines, and for a correction."""
+        wrong = [spoiler.name for spoiler in _spoilers(planned) if spoiler.name not in defects.FILES]
+        if wrong or planned.corrected:
+            raise CiqError(f"a workbook of several sheets has no {', '.join(wrong) or 'correction'}: {planned.feed}")
+        feed_format = self._generator.formats[planned.feed]
+        sums = [
+            Decimal(control_sum(sheets[one.name], one.control_sum)) for one in feed_format.sheets if one.control_sum
+        ]
+        data = encode_sheets(sheets, feed_format)
+        return self._finished(planned, day, data, sum(map(len, sheets.values())), f"{sum(sums):.2f}" if sums else "")
+
+    def _finished(self, planned: _Planned, day: date, data: bytes, rows: int, total: str) -> Draft:
+        """With its manifest, and what happens to the files themselves."""
+        feed, org = planned.feed, planned.org
         feed_format = self._generator.formats[feed]
         file_format = feed_format.of(org)
-        data = self._encoded(frame, planned, day, spoilers)
         manifest = make_manifest(
             feed=feed_format,
             org=org,
             day=day,
             seq=planned.seq,
             data=data,
-            frame=frame,
+            rows=rows,
+            total=total,
             report_time=planned.report_time,
             ending=ending_of(file_format),
         )
@@ -186,7 +225,7 @@ class _Writer:
             org=org,
             day=day,
             seq=planned.seq,
-            rows=len(frame),
+            rows=rows,
             data=data,
             manifest=manifest,
             report_time=planned.report_time,
@@ -194,7 +233,7 @@ class _Writer:
             format=file_format,
             events=("correction", *names) if planned.corrected else names,
         )
-        for spoiler in spoilers:
+        for spoiler in _spoilers(planned):
             if spoiler.name in defects.FILES:
                 draft = defects.spoil_file(draft, spoiler)
         return draft
@@ -266,6 +305,10 @@ def _put(path: Path, content: bytes) -> Path:
     temporary.write_bytes(content)
     temporary.replace(path)
     return path
+
+
+def _spoilers(planned: _Planned) -> list[Defect]:
+    return [happening.event for happening in planned.happenings if isinstance(happening.event, Defect)]
 
 
 def _event_name(happening: Happening) -> str:

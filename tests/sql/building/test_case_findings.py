@@ -19,6 +19,8 @@ pytestmark = pytest.mark.slow
 Finding = tuple[str, str, int]
 MAY = date(2010, 5, 31)
 OF_CASES = {"F10", "F11", "F12", "F18", "N12"}
+GAPS = "case_no-gap"
+"""The story's numbers are not given one after another: gaps have a story of their own (test_serials)."""
 KINDS = {"F10": "CF", "F11": "TS", "F12": "FY"}
 
 
@@ -219,7 +221,7 @@ def story(make_bureau: Callable[[str], Bureau]) -> Bureau:
 
 def rows_at(bureau: Bureau, number: int) -> list[dict[str, Any]]:
     rows = published_rows(bureau.settings, "fct_finding", as_of=number)
-    return [row for row in rows if row["feed_code"] in OF_CASES]
+    return [row for row in rows if row["feed_code"] in OF_CASES and not row["rule_id"].endswith(GAPS)]
 
 
 def found_at(bureau: Bureau, number: int) -> set[Finding]:
@@ -234,7 +236,8 @@ def test_each_rule_finds_what_breaks_it_and_nothing_else(story: Bureau) -> None:
     assert found_at(story, 2) == FOUND | OPEN_ENDS
     rules = story.fetch("select rule_id, feed_code from ref.rule where scope = 'build'")
     found = {rule for rule, *_ in FOUND | OPEN_ENDS}
-    assert {row["rule_id"] for row in rules if row["feed_code"] in OF_CASES} == found
+    of_cases = {row["rule_id"] for row in rules if row["feed_code"] in OF_CASES}
+    assert {rule for rule in of_cases if not rule.endswith(GAPS)} == found
 
 
 def test_a_finding_goes_when_what_was_named_comes_with_another_delivery(story: Bureau) -> None:

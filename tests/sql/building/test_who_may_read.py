@@ -64,7 +64,37 @@ READS = {
     "published.fct_health_screening": EVERYBODY,
     "published.fct_lab_sample": EVERYBODY,
     "published.fct_pest_interception": EVERYBODY,
+    "published.fct_lab_self_check": EVERYBODY,
+    "published.fct_lab_issue": EVERYBODY,
+    "published.fct_standard_event": EVERYBODY,
+    "published.fct_research_project": EVERYBODY,
+    "published.fct_lab_recognition": EVERYBODY,
+    "published.fct_audit_scope": EVERYBODY,
+    "published.fct_audit_nc": EVERYBODY,
+    "published.fct_audit_assignment": EVERYBODY,
+    "published.fct_external_inspection": EVERYBODY,
+    "published.dim_lab": EVERYBODY,
+    "published.fct_activity": EVERYBODY,
+    "published.fct_activity_product": EVERYBODY,
+    "published.fct_activity_attendee": EVERYBODY,
+    "published.fct_media_report": EVERYBODY,
+    "published.fct_recognition": EVERYBODY,
+    "published.fct_document": EVERYBODY,
+    "published.fct_port_event": EVERYBODY,
+    "published.fct_demo_zone": EVERYBODY,
+    "published.fct_report_submission": EVERYBODY,
+    "published.fct_hr_action": PROVINCE,
+    "published.fct_supervision_assignment": PROVINCE,
+    "published.fct_capital_audit": PROVINCE,
+    "marts.fct_hr_action": PROVINCE,
+    "marts.fct_supervision_assignment": PROVINCE,
+    "marts.fct_capital_audit": PROVINCE,
     "published.fct_record": EVERYBODY,
+    "published.fct_wood_integrity": EVERYBODY,
+    "published.fct_ent_class": EVERYBODY,
+    "published.fct_ent_honor": EVERYBODY,
+    "published.dim_enterprise_class": EVERYBODY,
+    "published.snap_ent_class": EVERYBODY,
     "published.fct_finding": EVERYBODY,
     "published.dim_hs": EVERYBODY,
     "published.dim_hs_tariff": EVERYBODY,
@@ -72,6 +102,15 @@ READS = {
     "published.dim_port": EVERYBODY,
     "published.fct_monthly_summary": EVERYBODY,
     "published.mart_landbridge": EVERYBODY,
+    "published.mart_branch_month": EVERYBODY,
+    "published.mart_goods_month": EVERYBODY,
+    "published.mart_quality": EVERYBODY,
+    "published.mart_clearance_sla": EVERYBODY,
+    "published.mart_enforcement": EVERYBODY,
+    "published.mart_feed_health": EVERYBODY,
+    "published.mart_certificate_month": EVERYBODY,
+    "published.mart_health_month": EVERYBODY,
+    "published.fct_nonconformity": EVERYBODY,
     "published.fct_published_claim": EVERYBODY,
     "published.delivery_balance": PROVINCE,
     "published.bridge_received_to_reported": PROVINCE,
@@ -296,7 +335,11 @@ def test_the_catalogue_tells_nothing_of_the_values_of_others(world: World) -> No
         connection.execute("analyze marts.fct_inspection_lot")
         assert connection.execute("select count(*) > 0 from pg_stats where schemaname = 'marts'").fetchone() == (True,)
         for name in {"bi_reader", *BRANCHES}:
-            values = "select attname from pg_stats where schemaname = 'marts' and tablename like 'fct%'"
+            # What documents published is for all, and may be analysed meanwhile.
+            values = (
+                "select attname from pg_stats where schemaname = 'marts' and tablename like 'fct%'"
+                " and tablename <> 'fct_published_claim'"
+            )
             assert world.ask(name, values) == []
             shown = "select distinct query from pg_stat_activity where usename is distinct from current_user"
             assert {row[0] for row in world.ask(name, shown)} <= {"<insufficient privilege>", None, ""}

@@ -18,6 +18,7 @@ from ciq.quality.gate import read_codes, run_suite
 from ciq.quality.suite import audited_rows, compile_suite
 from ciq.settings import Settings
 from support import bureau as bureaus
+from support import workbooks
 from support.bureau import Bureau, rows_of
 
 BUSINESS_DATE = "2010-06-08"
@@ -59,6 +60,8 @@ GOOD: dict[str, dict[str, str]] = {
 """A row of each feed that keeps every rule on its business date."""
 for monthly in ("N01", "N12"):
     GOOD[monthly] = GOOD[monthly] | {"period_end": BUSINESS_DATE}
+GOOD["N08"] = GOOD["N08"] | {"month_end": BUSINESS_DATE}
+GOOD |= {feed: next(iter(sheets.values())) for feed, sheets in workbooks.GOOD.items()}
 
 
 @pytest.fixture

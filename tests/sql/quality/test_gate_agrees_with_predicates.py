@@ -13,7 +13,10 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 
 from ciq.contracts import Contract, ContractSet
 
-FEEDS = ("F01", "F02", "F03", "F04", "F05", "F06", "F07", "F10", "F11", "F12", "F13", "F18", "H01", "N01", "N12")
+FEEDS = (
+    "F01", "F02", "F03", "F04", "F05", "F06", "F07", "F09", "F10", "F11", "F12", "F13", "F14", "F15", "F16", "F17",
+    "F18", "H01", "N01", "N08", "N12",
+)  # fmt: skip
 
 NASTY = (
     "", " ", "\t", "　", "\u00a0", "\u200b", "\r\n", "　1　", "0", "-0", "1", "+1", "-1", "007", "1.5", "1.", ".5",
@@ -76,6 +79,16 @@ def test_every_nasty_cell_in_every_column(code: str, good: Good, contracts: Cont
     by_sql, by_gx = judge_twice(contract, rows)
     assert differences(contract, rows, by_sql, by_gx) == []
     assert {rule for rule, broken in by_sql.items() if not broken} == set()
+
+
+def test_both_work_out_the_check_digit_of_an_organisation_code(
+    good: Good, contracts: ContractSet, judge_twice: Judge
+) -> None:
+    right = ("12345618X", "A23456783", "000000000", "134762019")
+    wrong = ("123456188", "a23456783", "A2345678X", "12345618x", "-23456780", "1234561", "134762019 0", "1３4762019")
+    rows = [good["F09"] | {"org_inst_code": code} for code in (*right, *wrong)]
+    for verdicts in judge_twice(feed(contracts, "F09"), rows):
+        assert verdicts["F09-org_inst_code-check_digit"] == set(range(len(right) + 1, len(rows) + 1))
 
 
 def rows_of(contract: Contract, good: dict[str, str]) -> strategies.SearchStrategy[list[dict[str, str]]]:

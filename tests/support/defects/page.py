@@ -40,8 +40,9 @@ Tried on {feeds}: {trials} deliveries of {defects} kinds. 共在 {feeds} 上实�
   未注明者各数据源相同; "not 无" 表示该数据源不会有此情形, "only 仅" 表示仅这些数据源会有。
 - Where others quarantine a record, {strict} are held whole, because their reject limit is 0.
   {strict} 的拒收限为 0, 其他数据源隔离记录之处, 这些数据源整批扣留。
-- All feeds are tried as delimited text, which any manifest may declare. {xml} comes as XML, and is tried as that too,
-  [below](#xml). 各数据源均以分隔文本实测; {xml} 以 XML 报送, 另以 XML 实测。
+- All feeds of one record type are tried as delimited text, which any manifest may declare; workbooks of several sheets
+  have tests of their own. {xml} comes as XML, and is tried as that too, [below](#xml).
+  单一记录类型的数据源均以分隔文本实测, 多工作表的数据源另行测试; {xml} 以 XML 报送, 另以 XML 实测。
 - *Accepted*: all records are in force. *Quarantined*: that record is kept out, the others are in force. *Held*: nothing
   of the delivery is in force. *Unpaired*: files that make up no delivery (yet). *Finding*: accepted, and the build
   tells of it. 接受: 全部记录有效; 隔离: 仅该记录不计入; 扣留: 整批不计入;

@@ -70,8 +70,9 @@ def trials_of(contracts: ContractSet, branches: Sequence[str], defects: Sequence
 
 
 def try_all(bureau: Bureau, defects: Sequence[Defect]) -> Tried:
-    """Deliver, collect, load and build."""
-    contracts = load_contracts(bureau.settings.contracts)
+    """Deliver, collect, load and build. Feeds of several sheets cannot come as delimited text, and are left out."""
+    known = load_contracts(bureau.settings.contracts).contracts
+    contracts = ContractSet(tuple(contract for contract in known if len(contract.record_types) == 1))
     with connect(bureau.settings, "loader") as connection:
         branches = delivering_branches(connection)
     due = [branch for branch, _ in branches if not branch.endswith("0000")]

@@ -33,7 +33,7 @@ def record_rows(state: Current) -> Rows:
         for record in state.records.get(feed, []):
             yield {
                 "feed_code": feed, "entity": contract.entity_name, "key": getattr(record.row, contract.entity),
-                "item": "|".join(str(getattr(record.row, name)) for name in items), "is_void": record.is_void,
+                "item": "/".join(str(getattr(record.row, name)) for name in items), "is_void": record.is_void,
                 "records": int(not record.is_void), **source_of(record.row),
             }  # fmt: skip
 

@@ -199,8 +199,17 @@ def _between(rule: Rule, value: Any) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
 
 
+def _has_check_digit(rule: Rule, value: Any) -> bool:
+    weights, digits, modulus = (rule.arguments[name] for name in ("weights", "digits", "modulus"))
+    if len(value) != len(weights) + 1 or not set(value[:-1]) <= set(digits):
+        return False
+    weighted = sum(weight * digits.index(digit) for weight, digit in zip(weights, value, strict=False))
+    return bool(value[-1] == rule.arguments["check_digits"][-weighted % modulus])
+
+
 _CHECKS: dict[str, Callable[[Rule, Any], bool]] = {
     "expect_column_values_to_be_in_set": _in_set,
     "expect_column_values_to_match_regex": _matches,
     "expect_column_values_to_be_between": _between,
+    "expect_column_values_to_have_check_digit": _has_check_digit,
 }

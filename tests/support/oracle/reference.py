@@ -85,7 +85,10 @@ def is_due(feed: str, org: str, day: date) -> bool:
     if day < contract.since or org not in due_branches(day):
         return False
     is_month_end = (day + timedelta(days=1)).day == 1
-    return {"workday": is_workday(day), "monthly": is_month_end, "never": False}[contract.calendar]
+    to_sunday = [day + timedelta(days=later) for later in range(1, 8 - day.isoweekday())]
+    ends_week = is_workday(day) and not any(map(is_workday, to_sunday))
+    due = {"workday": is_workday(day), "weekly": ends_week, "monthly": is_month_end, "never": False}
+    return due[contract.calendar]
 
 
 @cache

@@ -42,6 +42,17 @@ def test_the_days_due_are_those_that_the_database_was_prepared_with(
         assert due_part(owner, *june) == june
 
 
+def test_a_weekly_feed_is_due_on_the_last_workday_of_the_week(warehouse: Settings) -> None:
+    """Saturday and Sunday of that week were worked for the Dragon Boat Festival; the next one has its Friday."""
+    with connect(warehouse, "owner", autocommit=True) as owner, owner.transaction(force_rollback=True):
+        fill_due_days(owner, None, None)
+        days = owner.execute(
+            "select distinct business_date from ref.due where feed_code = 'F09'"
+            " and business_date between '2010-06-07' and '2010-06-20' order by 1"
+        ).fetchall()
+    assert [row[0] for row in days] == [date(2010, 6, 13), date(2010, 6, 18)]
+
+
 def test_the_summary_names_who_is_missing(warehouse: Settings, sender: Any, ledger: psycopg.Connection) -> None:
     sender.put_pair(sender.stem(), b"waits for its load\n")
     sender.put(sender.stem(2).data_name(), b"alone\n")

@@ -6,14 +6,26 @@ import re
 from itertools import chain
 from pathlib import Path
 
+import yaml
+
 from ciq.contracts import load_contracts
 from ciq.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "dbt_project" / "models" / "intermediate" / "findings"
+NUMBERINGS = PROJECT_ROOT / "dbt_project" / "macros" / "numberings.sql"
 MEASURED = ("F01", "F02", "F03", "F04", "F05")
 """Feeds of which a day has so many records that their number can be unusual."""
-STANDING = ("F06", "F07", "F13")
-"""Feeds whose records stand by themselves."""
+STAGING = PROJECT_ROOT / "dbt_project" / "models" / "staging"
+
+
+def _standing() -> list[str]:
+    """What the rule ids of record types whose records stand by themselves begin with: `F07`, `F09-honor`."""
+    models = (yaml.safe_load(path.read_text(encoding="utf-8"))["models"] for path in STAGING.glob("*/*__models.yml"))
+    records = [model["config"]["meta"]["record"] for model in chain(*models) if "config" in model]
+    return ["-".join(filter(None, (record["feed"], record.get("type")))) for record in records]
+
+
+STANDING = _standing()
 
 
 def rules_of(model: Path) -> set[str]:
@@ -24,7 +36,7 @@ def rules_of(model: Path) -> set[str]:
     listed = re.findall(r"^ +\('([A-Z]\d\d)', '\w+', '([\w-]+-missing)'", text, re.MULTILINE)
     measured = [feed + ending for ending in re.findall(r"feed_code \|\| '(-[\w-]+)'", text) for feed in MEASURED]
     endings = re.findall(r"^ +(?:\()?'(-[a-z]+-[a-z]+)',", text, re.MULTILINE)
-    standing = [feed + ending for ending in endings for feed in STANDING]
+    standing = [prefix + ending for ending in endings for prefix in STANDING]
     in_full = re.findall(r"'([A-Z]\d\d-[\w-]+)'", text)
     of_feeds = (feed + ending for feed in feeds for ending in of_lists)
     return set(chain(in_full, of_feeds, standing, (f"{feed}-{rule}" for feed, rule in listed), measured))
@@ -32,7 +44,7 @@ def rules_of(model: Path) -> set[str]:
 
 def test_models_and_contracts_name_the_same_rules_of_scope_build() -> None:
     contracts = load_contracts(PROJECT_ROOT / "expectations")
-    found = set().union(*(rules_of(model) for model in MODELS.glob("int_findings__*.sql")))
+    found = set().union(*(rules_of(model) for model in (*MODELS.glob("int_findings__*.sql"), NUMBERINGS)))
     assert found == {rule.id for rule in contracts.rules() if rule.scope == "build"}
     assert len(found) >= 70
 

@@ -22,7 +22,7 @@ def test_what_a_contract_says_as_a_whole_holds_for_each_of_its_record_types() ->
     parcel, seal = read_contract(CONTRACT).record_types
     assert (parcel.table, parcel.prefix, parcel.section, parcel.name_en) == ("f90_parcel", "F90", "邮包", "Parcels")
     assert (seal.table, seal.prefix, seal.section, seal.name_en) == ("f90_seal", "F90-seal", "封识", "Seals")
-    assert parcel.entity == seal.entity == ("parcel", "parcel_no")
+    assert (parcel.entity, seal.entity) == (("parcel", "parcel_no"), ("seal", "parcel_no"))
     assert (parcel.control_sum, seal.control_sum) == ("amount", None)
     assert seal.key == ("parcel_no", "seal_no")
 

@@ -31,6 +31,9 @@ FIRST, SECOND = date(2010, 6, 8), date(2010, 6, 9)
 BRANCH = "320500"
 CARGO = ("F01", "F02", "F03", "F04")
 DAILY = (*CARGO, "F05", "F06", "F07", "F10", "F11", "F13")
+WEEKLY = ("F09",)
+RETURNS = ("F14", "F15", "F16", "F17")
+MONTHLY = (*RETURNS, "N08", "N12")
 
 
 def write(root: Path, scenario: Scenario, delivered_on: date | None = None) -> list[WrittenDelivery]:
@@ -173,7 +176,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> list[WrittenDelivery]:
 
 
 def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
-    monday, tuesday, wednesday, thursday, _, saturday = DEMO_DAYS
+    monday, tuesday, wednesday, thursday, friday, saturday = DEMO_DAYS
     later = [one for one in week if one.delivered_on > one.business_date]
     assert {one.delivered_on - one.business_date for one in later} == {timedelta(days=1)}
     assert Counter((one.org, one.business_date, one.seq) for one in later) == {
@@ -187,13 +190,14 @@ def test_the_demo_tells_its_story(week: list[WrittenDelivery]) -> None:
     came = {(one.feed, one.org, one.business_date) for one in week}
     orgs = {one.org for one in week} - {"320000"}
     due = {(feed, org, day) for feed in DAILY for org in orgs for day in DEMO_DAYS[:5]}
-    due |= {("N12", org, wednesday) for org in orgs}
-    assert len(due) == 1020
+    due |= {(feed, org, wednesday) for feed in MONTHLY for org in orgs}
+    due |= {(feed, org, friday) for feed in WEEKLY for org in orgs}
+    assert len(due) == 20 * (5 * len(DAILY) + len(MONTHLY) + len(WEEKLY)) == 1140
     assert due - came == {("F03", "321300", tuesday), ("N12", "320800", wednesday)}
     ports = {one.org for one in week if one.business_date == saturday and one.feed == "F01"}
     assert {"320700", "320600", "320582", "320585"} <= ports < orgs
-    assert {one.feed for one in week if one.org == "320000"} == {"F11", "F18"}
-    assert {one.feed for one in week} == {*DAILY, "F12", "F18", "N12"}
+    assert {one.feed for one in week if one.org == "320000"} - set(RETURNS) == {"F11", "F18"}
+    assert {one.feed for one in week} == {*DAILY, *WEEKLY, *MONTHLY, "F12", "F18"}
 
 
 def test_the_demo_is_at_true_volume(week: list[WrittenDelivery]) -> None:

@@ -1,7 +1,7 @@
 {{ config(indexes=[{'columns': ['entity', 'key'], 'unique': true}]) }}
 
--- Records that stand by themselves, of whatever feed.
-{%- set entities = record_feeds() | map(attribute='entity') | list %}
+-- Records that stand by themselves, of whatever record type.
+{%- set entities = record_types() | map(attribute='entity') | list %}
 with int_affected__records as (
     select
         keys.entity,

@@ -1,7 +1,7 @@
 {{ config(indexes=[{'columns': ['entity', 'key'], 'unique': true}]) }}
 
--- Cases, returns and notices whose findings against others may change: those that this build opened or closed, and
--- those that name, before or after, a case, a declaration or a number of a decision among what it touched.
+-- Cases, returns, notices and records whose findings against others may change: those that this build opened or closed,
+-- and those that name, before or after, a case, a declaration, a decision, a standard or an audit among what it did.
 with penalties as (
     select
         case_no,
@@ -43,6 +43,18 @@ conveyances as (
 
 samples as (
     select sample_no from {{ touched('fct_lab_sample') }} as it
+),
+
+standards as (
+    select
+        event_no,
+        std_no
+    from {{ touched('fct_standard_event') }} as it
+    where std_event = 'COLLECTED'
+),
+
+scopes as (
+    select audit_no from {{ touched('fct_audit_scope') }} as it
 ),
 
 standing_penalties as not materialized (
@@ -150,6 +162,62 @@ int_affected__links as (
         others.sample_no
     from declarations
     inner join {{ next_state('fct_lab_sample') }} as others on declarations.decl_no = others.decl_no
+    union
+    select
+        'standard_event' as entity,
+        event_no
+    from standards
+    union
+    select
+        'standard_event' as entity,
+        others.event_no
+    from standards
+    inner join {{ next_state('fct_standard_event') }} as others
+        on standards.std_no = others.std_no
+        and others.std_event = 'COLLECTED'
+    union
+    select
+        'audit_nc' as entity,
+        nc_no
+    from {{ touched('fct_audit_nc') }} as it
+    union
+    select
+        'audit_nc' as entity,
+        others.nc_no
+    from scopes
+    inner join {{ next_state('fct_audit_nc') }} as others on scopes.audit_no = others.audit_no
+    union
+    select
+        'audit_assignment' as entity,
+        assignment_no
+    from {{ touched('fct_audit_assignment') }} as it
+    union
+    select
+        'audit_assignment' as entity,
+        others.assignment_no
+    from scopes
+    inner join {{ next_state('fct_audit_assignment') }} as others on scopes.audit_no = others.audit_no
+    union
+    select
+        entity,
+        key
+    from {{ ref('int_affected__monthly_links') }}
+    union
+    select
+        'ent_class' as entity,
+        ent_code
+    from {{ ref('int_affected__ent_class_links') }}
+    union
+    select
+        entity,
+        key
+    from {{ ref('int_affected__entities') }}
+    where entity <> 'dispute_case'
+    union
+    select
+        'dispute_case' as entity,
+        matter_no
+    from {{ ref('int_affected__matters') }}
 )
 
 select * from int_affected__links

@@ -1,4 +1,4 @@
--- Rules of scope build on what a case, a return or a notice says of others, as the facts of this build show them.
+-- Rules of scope build on what a case, return, notice or record says of others, as the facts of this build show them.
 {%- set lineage -%}
     facts.sender_org,
         facts.business_date as row_business_date,
@@ -122,6 +122,63 @@ samples as (
     where affected.entity = 'sample' and facts.samples = 1
 ),
 
+standards as (
+    select
+        facts.event_no,
+        facts.std_no,
+        facts.org_id,
+        facts.version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_standard_event') }} as facts on affected.key = facts.event_no
+    where affected.entity = 'standard_event' and facts.std_event = 'COLLECTED' and not facts.is_void
+),
+
+collected_twice as (
+    select
+        standards.event_no,
+        min(known.org_id) as other_org
+    from standards
+    inner join {{ next_state('fct_standard_event') }} as known
+        on standards.std_no = known.std_no
+        and standards.org_id <> known.org_id
+    where known.std_event = 'COLLECTED' and not known.is_void
+    group by standards.event_no
+),
+
+nonconformities as (
+    select
+        facts.nc_no,
+        facts.audit_no,
+        facts.unit_code,
+        facts.verified_date,
+        facts.version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_audit_nc') }} as facts on affected.key = facts.nc_no
+    where affected.entity = 'audit_nc' and not facts.is_void
+),
+
+assignments as (
+    select
+        facts.assignment_no,
+        facts.audit_no,
+        facts.version_no,
+        {{ lineage }}
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_audit_assignment') }} as facts on affected.key = facts.assignment_no
+    where affected.entity = 'audit_assignment' and not facts.is_void
+),
+
+audited as not materialized (
+    select
+        audit_no,
+        unit_code,
+        audit_date
+    from {{ next_state('fct_audit_scope') }} as it
+    where not is_void
+),
+
 known_penalties as not materialized (
     select * from {{ next_state('fct_penalties') }} as it
 ),
@@ -232,6 +289,33 @@ int_findings__links as (
         'samples as concerned left join known_lots on concerned.decl_no = known_lots.decl_no',
         'concerned.decl_no is not null and known_lots.decl_no is null',
         "'declaration ' || concerned.decl_no", "'none'",
+    ) }}
+    union all
+    {{ finding_on(
+        'standard_event', 'event_no', 'F14-standard_event-std_no-repeated',
+        'standards as concerned inner join collected_twice on concerned.event_no = collected_twice.event_no', 'true',
+        "'a standard that one branch collects'", "concerned.std_no || ' also of ' || collected_twice.other_org",
+    ) }}
+    union all
+    {{ finding_on(
+        'audit_nc', 'nc_no', 'F15-nonconformity-audit-unknown',
+        'nonconformities as concerned left join audited'
+        ~ ' on concerned.audit_no = audited.audit_no and concerned.unit_code = audited.unit_code',
+        'audited.audit_no is null', "concat('audit ', concerned.audit_no, ' of ', concerned.unit_code)", "'none'",
+    ) }}
+    union all
+    {{ finding_on(
+        'audit_nc', 'nc_no', 'F15-nonconformity-verified-early',
+        'nonconformities as concerned inner join audited'
+        ~ ' on concerned.audit_no = audited.audit_no and concerned.unit_code = audited.unit_code',
+        'concerned.verified_date < audited.audit_date',
+        "'not before ' || audited.audit_date", 'concerned.verified_date',
+    ) }}
+    union all
+    {{ finding_on(
+        'audit_assignment', 'assignment_no', 'F15-assignment-audit-unknown', 'assignments as concerned',
+        'not exists (select from audited where audited.audit_no = concerned.audit_no)',
+        "'audit ' || concerned.audit_no", "'none'",
     ) }}
 )
 

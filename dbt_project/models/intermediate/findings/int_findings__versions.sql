@@ -24,7 +24,7 @@ told as (
         ('-void-unknown', 'rank_no = 1 and not has_content', "'a record to void'", "'none'"),
     ] -%}
     select
-        feed_code || '{{ ending }}' as rule_id,
+        rule_prefix || '{{ ending }}' as rule_id,
         entity,
         key,
         0::smallint as item_no,

@@ -22,7 +22,7 @@
     ] -%}
 
 with int_health_events__current as (
-    {{ current_records('F06', 'stg_f06_health_quarantine__events', columns) }}
+    {{ current_records('health_event', 'stg_f06_health_quarantine__events', columns) }}
 )
 
 select * from int_health_events__current

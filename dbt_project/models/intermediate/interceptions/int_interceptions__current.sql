@@ -21,7 +21,7 @@
     ] -%}
 
 with int_interceptions__current as (
-    {{ current_records('F07', 'stg_f07_pest_interception__interceptions', columns) }}
+    {{ current_records('interception', 'stg_f07_pest_interception__interceptions', columns) }}
 )
 
 select * from int_interceptions__current

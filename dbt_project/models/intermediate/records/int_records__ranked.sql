@@ -1,14 +1,15 @@
 -- depends_on: {{ ref('int_affected__records') }}
 -- depends_on: {{ ref('int_slices__standing') }}
-{{ config(indexes=[{'columns': ['feed_code', 'key', 'item']}]) }}
+{{ config(indexes=[{'columns': ['entity', 'key', 'item']}]) }}
 
 with int_records__ranked as (
-    {%- for feed in record_feeds() %}
-    ({{ ranked_records(feed) }})
+    {%- for record in record_types() %}
+    ({{ ranked_records(record) }})
     {{ 'union all' if not loop.last }}
     {%- else %}
     select
         null::text as feed_code,
+        null::text as rule_prefix,
         null::text as entity,
         null::text as key,
         null::text as item,

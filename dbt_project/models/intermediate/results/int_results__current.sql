@@ -18,7 +18,7 @@
     ] -%}
 
 with int_results__current as (
-    {{ current_records('F13', 'stg_f13_lab_sample__results', columns) }}
+    {{ current_records('sample', 'stg_f13_lab_sample__results', columns) }}
 )
 
 select * from int_results__current

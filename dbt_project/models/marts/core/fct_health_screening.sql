@@ -3,7 +3,8 @@
         unique_key=['event_no'],
         meta={
             'branch_column': 'org_id',
-            'affected_by': 'int_affected__health_events',
+            'affected_by': 'int_affected__records',
+            'affected_entity': 'health_event',
             'affected_columns': ['event_no'],
             'indexes': [['event_no'], ['event_date', 'org_id'], ['business_date', 'sender_org'], ['cluster_id']],
         },

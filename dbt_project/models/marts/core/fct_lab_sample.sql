@@ -3,7 +3,8 @@
         unique_key=['sample_no', 'test_item'],
         meta={
             'branch_column': 'org_id',
-            'affected_by': 'int_affected__samples',
+            'affected_by': 'int_affected__records',
+            'affected_entity': 'sample',
             'affected_columns': ['sample_no'],
             'indexes': [['sample_no'], ['decl_no'], ['received_on', 'org_id'], ['business_date', 'sender_org']],
         },

@@ -12,6 +12,10 @@
 
 with found as (
     select * from {{ ref('int_findings__links') }}
+    union all
+    select * from {{ ref('int_findings__monthly') }}
+    union all
+    select * from {{ ref('int_findings__ent_class_links') }}
 ),
 
 fct_link_finding as (

@@ -3,7 +3,8 @@
         unique_key=['interception_no'],
         meta={
             'branch_column': 'org_id',
-            'affected_by': 'int_affected__interceptions',
+            'affected_by': 'int_affected__records',
+            'affected_entity': 'interception',
             'affected_columns': ['interception_no'],
             'indexes': [['interception_no'], ['decl_no'], ['intercept_date', 'org_id'], ['business_date', 'sender_org']],
         },

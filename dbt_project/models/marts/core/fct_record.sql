@@ -1,6 +1,6 @@
 {{
     config(
-        unique_key=['feed_code', 'key', 'item'],
+        unique_key=['entity', 'key', 'item'],
         meta={
             'branch_column': 'sender_org',
             'affected_by': 'int_affected__records',
@@ -18,7 +18,7 @@ with records as (
         deletes.line_no as void_line_no
     from {{ ref('int_records__ranked') }} as ranked
     left join {{ ref('int_records__ranked') }} as deletes
-        on ranked.feed_code = deletes.feed_code
+        on ranked.entity = deletes.entity
         and ranked.key = deletes.key
         and ranked.item = deletes.item
         and deletes.rank_no = 1

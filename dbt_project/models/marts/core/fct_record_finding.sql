@@ -20,6 +20,8 @@ with found as (
     select * from {{ ref('int_findings__origin_certs') }}
     union all
     select * from {{ ref('int_findings__versions') }}
+    union all
+    select * from {{ ref('int_findings__ent_classes') }}
 ),
 
 fct_record_finding as (

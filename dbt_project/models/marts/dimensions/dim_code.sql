@@ -84,6 +84,26 @@ with fixed (list_id, code, name_zh, name_en) as (
     ('outcome', 'REVOKED', '撤销', 'Revoked'),
     ('outcome', 'DISMISSED', '驳回', 'Dismissed'),
     ('outcome', 'SETTLED', '和解', 'Settled'),
+    ('product_risk', 'H', '高风险', 'High risk'),
+    ('product_risk', 'M', '较高风险', 'Medium risk'),
+    ('product_risk', 'L', '一般风险', 'Low risk'),
+    ('assessment_status', 'DRAFT', '草稿', 'Draft'),
+    ('assessment_status', 'APPROVED', '已批准', 'Approved'),
+    ('assessment_status', 'REJECTED', '未批准', 'Rejected'),
+    ('assessment_status', 'REVOKED', '已撤销', 'Revoked'),
+    ('honor_level', 'NATIONAL', '国家级', 'National'),
+    ('honor_level', 'PROVINCIAL', '省级', 'Provincial'),
+    ('std_event', 'COLLECTED', '收集', 'Collected'),
+    ('std_event', 'CONFIRMED_VALID', '确认有效', 'Confirmed to be valid'),
+    ('std_event', 'MAINTAINED', '维护', 'Maintained'),
+    ('std_event', 'HOLDING_ADDED', '新增室藏', 'Added to the holdings'),
+    ('recognition_code', 'CNAS', '中国合格评定国家认可委员会认可', 'Accredited by CNAS'),
+    ('recognition_code', 'CBTL', 'IECEE CB 检测实验室', 'CB testing laboratory of IECEE'),
+    ('recognition_code', 'AOAC', 'AOAC 国际验证实验室', 'Validation laboratory of AOAC International'),
+    ('recognition_code', 'PROV_PUBLIC_PLATFORM', '江苏省公共科技服务平台', 'Public science platform of the province'),
+    ('audit_type', 'INTERNAL', '内审', 'Internal audit'),
+    ('audit_type', 'EXTERNAL', '外审', 'External audit'),
+    ('audit_type', 'PERFORMANCE_PILOT', '绩效管理试点', 'Pilot of performance management'),
     ('notice_direction', 'NATIONAL_WARNING', '国内警示', 'National warning'),
     ('notice_direction', 'FOREIGN_NOTIFICATION', '国外通报', 'Notification from abroad')
 ),
@@ -98,7 +118,10 @@ listed as (
     where
         list_id in (
             'cert_type', 'coo_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign',
-            'product_group', 'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease', 'lab_programme'
+            'product_group', 'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease',
+            'lab_programme', 'act_code', 'recognition_type', 'doc_code', 'media_outlet', 'hr_action',
+            'assess_type', 'ent_class', 'ent_supervision', 'ent_honor', 'export_group',
+            'hq_department', 'lab_issue_category', 'inspection_topic'
         )
     union all
     select * from fixed

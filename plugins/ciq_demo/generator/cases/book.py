@@ -20,6 +20,7 @@ from ciq_demo.generator.cases.reviews import make_reviews, return_rows, review_r
 from ciq_demo.generator.cases.rows import Row, frame_of
 from ciq_demo.generator.formats import FeedFormat
 from ciq_demo.generator.frontier.health import health_rows
+from ciq_demo.generator.frontier.integrity import integrity_rows
 from ciq_demo.generator.frontier.lots import finder
 from ciq_demo.generator.frontier.pests import pest_rows
 from ciq_demo.generator.frontier.samples import sample_rows
@@ -55,6 +56,7 @@ class CaseBook:
             *self._rows.get(day, []),
             *notice_rows(self._find_lot, day),
             *health_rows(self._seed, self._reference, day),
+            *integrity_rows(self._seed, self._reference, day),
             *pest_rows(self._seed, self._reference, self._find_number, day),
             *sample_rows(self._seed, self._reference, self._find_number, day),
         ]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from ciq_demo.generator import workdays
 from ciq_demo.generator.cases.lives import Case
@@ -105,7 +105,7 @@ def return_rows(reviews: list[Review], branches: list[Branch]) -> Iterator[Row]:
     """N12: what each branch states for each month, on the month's last day, worked or not."""
     filed = Counter((review.branch, review.filed.year, review.filed.month) for review in reviews)
     for day in workdays.all_days(workdays.FIRST_DECLARED, workdays.LAST_EVALUATED):
-        if not is_month_end(day):
+        if not workdays.is_month_end(day):
             continue
         for index, branch in enumerate(branches):
             cells = envelope(
@@ -117,8 +117,3 @@ def return_rows(reviews: list[Review], branches: list[Branch]) -> Iterator[Row]:
                 "lawsuits_filed": "0",
             }
             yield Row("N12", branch.org, day, day, cells | counts)
-
-
-def is_month_end(day: date) -> bool:
-    """Whether `day` is the last of its month."""
-    return (day + timedelta(days=1)).day == 1

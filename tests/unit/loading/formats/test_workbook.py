@@ -13,8 +13,12 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from ciq.contracts.reading import read_contract
+from ciq.loading.decode import UnreadableFileError
+from ciq.loading.formats import Source, open_reading
 from ciq.loading.formats.workbook import letters_of
 from support.forms import COLUMNS, NAMES, read, reading_of, record_type, unreadable, xls, xlsx
+from support.post import CONTRACT, parcels, seals, workbook
 
 Write = Callable[[Sequence[Sequence[Any]]], bytes]
 ZH = tuple(zh for *_, zh in COLUMNS)
@@ -393,3 +397,28 @@ def test_columns_have_excels_letters() -> None:
 def test_a_time_is_rounded_to_its_second() -> None:
     moment = at("2010-06-08 09:30:15") - timedelta(microseconds=1)
     assert cell_of("XLSX", xlsx, "op_time", moment) == "2010-06-08 09:30:15"
+
+
+def test_record_types_of_one_file_are_read_side_by_side() -> None:
+    """The workbook is opened once for all of them; each reads its own sheet from the top, again and again."""
+    parcel, seal = read_contract(CONTRACT).record_types
+    contract = read_contract(CONTRACT)
+    data = workbook({"邮包": (parcel, parcels(3)), "封识": (seal, seals(3))})
+    source = Source(file=io.BytesIO(data), encoding="UTF-8", form="XLSX")
+    readings = [open_reading(source, contract, one) for one in (parcel, seal)]
+    for _ in range(2):
+        pairs = list(zip(*(reading.records() for reading in readings), strict=True))
+        assert [(a.line, a.cells[0], b.line, b.cells[0]) for a, b in pairs] == [
+            (2, "p1", 2, "s1"),
+            (3, "p2", 3, "s2"),
+            (4, "p3", 4, "s3"),
+        ]
+
+
+def test_a_damaged_file_of_several_record_types_is_refused_for_each() -> None:
+    contract = read_contract(CONTRACT)
+    source = Source(file=io.BytesIO(b"PK\x03\x04 and then nothing"), encoding="UTF-8", form="XLSX")
+    for one in contract.record_types:
+        with pytest.raises(UnreadableFileError) as caught:
+            list(open_reading(source, contract, one).records())
+        assert caught.value.rule == "D-format"

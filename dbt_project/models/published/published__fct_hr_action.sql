@@ -1,0 +1,25 @@
+select
+    actions.action_no,
+    actions.org_id,
+    actions.org_code,
+    actions.hr_action,
+    actions.action_date,
+    actions.person,
+    actions.direction,
+    actions.batch_no,
+    actions.from_unit,
+    actions.to_unit,
+    actions.sender_org,
+    actions.business_date,
+    actions.version_no,
+    actions.is_void,
+    actions.actions,
+    actions.slice_version_id,
+    actions.delivery_id,
+    actions.line_no,
+    actions.void_slice_version_id,
+    actions.void_delivery_id,
+    actions.void_line_no,
+    {{ completeness() }} as completeness
+from {{ as_of('fct_hr_action') }} as actions
+{{ join_day_status("actions.business_date", "actions.sender_org") }}

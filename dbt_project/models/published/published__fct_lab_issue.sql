@@ -1,0 +1,25 @@
+select
+    records.issue_no,
+    records.lab_code,
+    records.found_date,
+    records.rectified_date,
+    records.org_code,
+    records.category,
+    records.severity,
+    records.description,
+    records.org_id,
+    records.sender_org,
+    records.business_date,
+    records.version_no,
+    records.is_void,
+    records.issues,
+    records.issues_rectified,
+    records.slice_version_id,
+    records.delivery_id,
+    records.line_no,
+    records.void_slice_version_id,
+    records.void_delivery_id,
+    records.void_line_no,
+    {{ completeness() }} as completeness
+from {{ as_of('fct_lab_issue') }} as records
+{{ join_day_status("records.business_date", "records.sender_org") }}

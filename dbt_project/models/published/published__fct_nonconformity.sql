@@ -1,0 +1,30 @@
+select
+    evaluations.decl_no,
+    evaluations.eval_seq,
+    evaluations.goods_no,
+    evaluations.eval_on,
+    evaluations.stat_date,
+    evaluations.ie_flag,
+    evaluations.org_id,
+    evaluations.office,
+    evaluations.sender_org,
+    evaluations.business_date,
+    evaluations.result,
+    evaluations.nc_category,
+    evaluations.nc_item,
+    evaluations.nc_reason_code,
+    evaluations.disposal,
+    evaluations.sample_no,
+    evaluations.is_first,
+    evaluations.is_final,
+    evaluations.is_counted,
+    evaluations.evaluations as nonconformities,
+    evaluations.nc_qty,
+    evaluations.nc_value_usd,
+    evaluations.slice_version_id,
+    evaluations.delivery_id,
+    evaluations.line_no,
+    {{ completeness() }} as completeness
+from {{ as_of('fct_evaluation') }} as evaluations
+{{ join_day_status("evaluations.business_date", "evaluations.sender_org") }}
+where evaluations.result in ('N', 'R', 'T') and not evaluations.is_void

@@ -1,0 +1,26 @@
+select
+    submissions.submission_no,
+    submissions.org_id,
+    submissions.org_code,
+    submissions.report_code,
+    submissions.report_kind,
+    submissions.report_date,
+    submissions.submit_date,
+    submissions.submit_time,
+    submissions.submit_status,
+    submissions.row_cnt,
+    submissions.sender_org,
+    submissions.business_date,
+    submissions.version_no,
+    submissions.is_void,
+    submissions.is_on_time,
+    submissions.reports,
+    submissions.slice_version_id,
+    submissions.delivery_id,
+    submissions.line_no,
+    submissions.void_slice_version_id,
+    submissions.void_delivery_id,
+    submissions.void_line_no,
+    {{ completeness() }} as completeness
+from {{ as_of('fct_report_submission') }} as submissions
+{{ join_day_status("submissions.business_date", "submissions.sender_org") }}

@@ -1,0 +1,22 @@
+select
+    records.project_no,
+    records.approve_date,
+    records.org_code,
+    records.lead_org,
+    records.level,
+    records.title,
+    records.org_id,
+    records.sender_org,
+    records.business_date,
+    records.version_no,
+    records.is_void,
+    records.projects,
+    records.slice_version_id,
+    records.delivery_id,
+    records.line_no,
+    records.void_slice_version_id,
+    records.void_delivery_id,
+    records.void_line_no,
+    {{ completeness() }} as completeness
+from {{ as_of('fct_research_project') }} as records
+{{ join_day_status("records.business_date", "records.sender_org") }}

@@ -1,0 +1,1 @@
+"""F09: classes and honours of enterprises, a workbook of two sheets each week."""
