@@ -29,6 +29,11 @@ opened_interceptions as (
     where known_from_no = {{ next_no() }}
 ),
 
+opened_wood as (
+    select * from {{ ref('fct_wood_packaging') }}
+    where known_from_no = {{ next_no() }}
+),
+
 opened_conveyances as (
     select * from {{ ref('fct_conveyance_quarantine') }}
     where known_from_no = {{ next_no() }}
@@ -121,6 +126,14 @@ used (dimension, member, day) as (
     select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_interceptions
     union
     select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_conveyances
+    union
+    select distinct 'dim_code wood_pack_type', pack_type, null::date from opened_wood
+    union
+    select distinct 'dim_code quarantine_treatment', disposal, null::date from opened_wood where disposal is not null
+    union
+    select distinct 'dim_country', ippc_country, null::date from opened_wood where ippc_country is not null
+    union
+    select distinct 'dim_org', org_id, business_date from opened_wood
     union
     select distinct 'dim_code vector', vector_code, null::date from opened_conveyances
     union

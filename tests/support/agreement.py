@@ -37,6 +37,7 @@ TABLES = {
     "conveyances": "fct_conveyance_quarantine",
     "screenings": "fct_health_screening",
     "samples": "fct_lab_sample",
+    "wood": "fct_wood_packaging",
     "unused": "fct_unused_row",
     "unused_cases": "fct_unused_case_row",
 }

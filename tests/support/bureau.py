@@ -20,7 +20,7 @@ from ciq.collecting.collect import collect
 from ciq.contracts import load_contracts
 from ciq.database import connect
 from ciq.loading import Claim, LoadReport, load
-from ciq.settings import Settings
+from ciq.settings import PROJECT_ROOT, Settings
 
 DAY = date(2010, 6, 8)
 
@@ -72,6 +72,12 @@ GOOD: dict[str, dict[str, str]] = {
         "species_latin": "Ips grandicollis", "taxon": "INSECT", "life_stage": "ADULT", "quantity": "12",
         "quarantine_pest_flag": "1", "first_in_china_flag": "0", "national_significance": "0",
         "treatment": "FUMIGATION", "certificate_out": "0",
+    },
+    "F08": {
+        "record_id": "k1", "op": "I", "version_no": "1", "op_time": "2010-06-08 16:05:00", "org_code": "320100",
+        "decl_no": "320100110000001", "pack_seq": "1", "pack_type": "PALLET", "pieces": "12", "ippc_mark_flag": "1",
+        "ippc_country": "840", "producer_mark_no": "1234", "treatment": "HT", "inspected_flag": "1",
+        "live_pest_flag": "1", "disposal": "FUMIGATION",
     },
     "F10": {
         "record_id": "p1", "op": "I", "version_no": "1", "op_time": "2010-06-08 10:00:00", "org_code": "320100",
@@ -136,6 +142,12 @@ _NUMBERED = {
     "F18": ("notice_no", "AQSIQ-2010-{:05d}"),
 }
 """Where a feed's rows have no declaration number: the column that tells them apart."""
+
+
+def workday_feeds() -> list[str]:
+    """The feeds that are due of every branch on each workday, in order."""
+    contracts = load_contracts(PROJECT_ROOT / "expectations")
+    return sorted(contract.feed_code for contract in contracts.feeds if contract.calendar == "workday")
 
 
 def rows_of(feed: str, count: int, **cells: str) -> list[dict[str, str]]:

@@ -31,7 +31,7 @@ UNUSUAL = {
     "F11": "RECEIVED ACCEPTED REJECTED CLOSED REOPENED",
     "F12": "FILED ACCEPTED REJECTED DECIDED CLOSED WITHDRAWN",
 }
-FEEDS = ("F10", "F10", "F11", "F11", "F12", "N01", "N12", "F18", "F06", "F07", "F13")
+FEEDS = ("F10", "F10", "F11", "F11", "F12", "N01", "N12", "F18", "F06", "F07", "F08", "F13")
 
 
 def penalty_no(number: int) -> str:
@@ -50,7 +50,7 @@ def taken_back(row: Cells, version: int) -> Cells:
     """A D row: envelope and key."""
     key = (
         "record_id", "op_time", "org_code", "case_no", "event_seq", "notice_no", "period_end", "topic", "ie_flag",
-        "interception_no", "event_no", "sample_no", "test_item",
+        "interception_no", "event_no", "sample_no", "test_item", "decl_no", "pack_seq",
     )  # fmt: skip
     return {name: row[name] for name in key if name in row} | {"op": "D", "version_no": str(version)}
 
@@ -79,7 +79,7 @@ class _Maker:
             )
         make = {
             "F10": self.penalty, "F11": self.complaint, "F12": self.review, "F18": self.notice, "F07": self.pest,
-            "F06": self.health, "F13": self.sample,
+            "F06": self.health, "F08": self.wood, "F13": self.sample,
         }[feed]  # fmt: skip
         return [self.operated(make()) for _ in range(self.random.randint(0, 20))]
 
@@ -210,6 +210,23 @@ class _Maker:
         if kind == "PERSON":
             row |= {"disease_code": "B54", "confirmed_flag": self.random.choice("01"), "cluster_id": "MAL-1"}
         return row
+
+    def wood(self) -> Cells:
+        is_inspected = self.chance(0.5)
+        has_pest = is_inspected and self.chance(0.3)
+        return GOOD["F08"] | {
+            "decl_no": self.random.choice([header(n)["decl_no"] for n in (1, 2, 3)]),
+            "pack_seq": self.random.choice("123"),
+            "org_code": self.random.choice(ORGS),
+            "pieces": str(self.random.randint(1, 40)),
+            "ippc_mark_flag": self.random.choice("011"),
+            "ippc_country": self.maybe(0.8, "840", "276"),
+            "producer_mark_no": self.maybe(0.8, "1234"),
+            "treatment": self.maybe(0.8, "HT", "MB"),
+            "inspected_flag": str(int(is_inspected)),
+            "live_pest_flag": str(int(has_pest)),
+            "disposal": "FUMIGATION" if has_pest else "",
+        }
 
     def pest(self) -> Cells:
         species = self.random.choice(("Ips grandicollis", "Ips sp.", "Sorghum halepense"))

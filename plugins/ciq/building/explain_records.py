@@ -39,6 +39,7 @@ _NUMBERS_OF_RECORDS = {
     "fct_lab_self_check": "check_no",
     "fct_pest_interception": "interception_no",
     "fct_wood_integrity": "ent_code",
+    "fct_wood_packaging": "decl_no",
     "fct_media_report": "media_no",
     "fct_port_event": "event_no",
     "fct_recognition": "recognition_no",

@@ -7,11 +7,12 @@ import numpy as np
 from ciq_demo.generator import rates, text, workdays
 from ciq_demo.generator.book import STATUS_CHANGED
 from ciq_demo.generator.choices import AIR, DECL_TYPES, RAIL, SEA, TRADE_MODES
-from ciq_demo.generator.lots import NEVER, ON_TOP, Lots
+from ciq_demo.generator.lots import NEVER, ON_TOP, Bools, Lots
 from ciq_demo.generator.randomness import Ints
 from ciq_demo.generator.reference import Reference
 from ciq_demo.generator.text import Cells, slice_of
 
+_WOOD_PER_CENT = 34
 _PSI_COUNTRIES = ("231", "694", "818")
 _SHIPS = (
     "COSCO SHANGHAI",
@@ -186,7 +187,7 @@ def _transport(lots: Lots, reference: Reference) -> dict[str, Cells]:
         "arrival_date": text.where(enters, text.dates(arrived), ""),
         "unload_date": text.where(enters & sea, text.dates(arrived + 1), ""),
         "despatch_date": text.where(enters, "", text.dates(lots.day + 2 + slice_of(salt, 31, 6))),
-        "wood_pack_flag": text.where(slice_of(salt, 43, 100) < 34, "1", "0"),
+        "wood_pack_flag": text.where(has_wood_packaging(lots), "1", "0"),
         "container_20": text.integer(boxes),
         "container_40": text.integer(large),
         "container_nos": text.where(boxes + large > 0, _containers(salt, boxes + large), ""),
@@ -195,6 +196,11 @@ def _transport(lots: Lots, reference: Reference) -> dict[str, Cells]:
         "green_channel_flag": text.where(slice_of(salt, 47, 100) < 12, "1", "0"),
         "transfer_no": _transfer_numbers(lots),
     }
+
+
+def has_wood_packaging(lots: Lots) -> Bools:
+    """Which lots are declared to come, or go, in wood packaging."""
+    return np.asarray(slice_of(lots.salt2, 43, 100) < _WOOD_PER_CENT)
 
 
 def direct_release_modes(lots: Lots) -> Cells:

@@ -17,6 +17,7 @@ from ciq_demo.generator.cases.book import CaseBook
 from ciq_demo.generator.choices import Choices
 from ciq_demo.generator.enterprises.book import EnterpriseBook
 from ciq_demo.generator.formats import CARGO_FEEDS, FeedFormat, load_formats
+from ciq_demo.generator.frontier.wood import WoodBook, WoodLot
 from ciq_demo.generator.lots import NEVER, VOIDED, Book, Lots, join_books
 from ciq_demo.generator.origin_certs import OriginBook
 from ciq_demo.generator.plan import LAGS, YearPlan
@@ -54,6 +55,7 @@ class Generator:
         self._origin = OriginBook(seed, reference=self.reference, since=since)
         self._returns = ReturnBook(seed, reference=self.reference, since=since)
         self._enterprises = EnterpriseBook(seed, reference=self.reference, since=since)
+        self._wood = WoodBook(seed, reference=self.reference, since=since, find_wood=self._find_wood)
         self._cases = CaseBook(seed, reference=self.reference, plan=self.plan, since=since, find_lot=self._find_import)
 
     @property
@@ -86,7 +88,8 @@ class Generator:
         ones included; on other days, and of the other feeds, there is only what happened.
         Raises CiqError for a date outside the generator's time.
         """
-        return self.cargo(business_date) | self.origin_certs(business_date) | self.cases(business_date)
+        frames = self.cargo(business_date) | self.origin_certs(business_date)
+        return frames | self.wood_packaging(business_date) | self.cases(business_date)
 
     def cases(self, business_date: date) -> Frames:
         """The frames of penalties, complaints, reviews, monthly returns and notices: quickly made, not kept.
@@ -100,6 +103,14 @@ class Generator:
         """The frames of certificates of origin, not kept. Raises CiqError for a date outside the generator's time."""
         _check(business_date)
         return self._origin.frames(business_date, self.formats)
+
+    def wood_packaging(self, business_date: date) -> Frames:
+        """The frames of wood packaging, not kept; they need the lots of two days.
+
+        Raises CiqError for a date outside the generator's time.
+        """
+        _check(business_date)
+        return self._wood.frames(business_date, self.formats)
 
     def returns(self, business_date: date) -> dict[tuple[str, str], Sheets]:
         """The workbooks of weekly and monthly returns by (feed, sender), frames of their record types by name; none but
@@ -147,6 +158,15 @@ class Generator:
         wanted = np.isin(lots.good, [number for number, good in enumerate(goods) if good.kind == kind])
         found = _where(lots, wanted & (lots.leaves == 0) & (lots.branch == self.branches.index(org)))
         return str(declarations.decl_numbers(found, self.reference)[0]) if len(found.day) else ""
+
+    def _find_wood(self, day: date) -> list[WoodLot]:
+        """The lots accepted on a day for entry that declare wood packaging."""
+        book = self.book(day)
+        if book is None:
+            return []
+        found = _where(book.lots, declarations.has_wood_packaging(book.lots) & (book.lots.leaves == 0))
+        numbers = declarations.decl_numbers(found, self.reference)
+        return [WoodLot(branch, str(number)) for branch, number in zip(found.branch.tolist(), numbers, strict=True)]
 
     def _parts(self, business_date: date) -> dict[str, list[tuple[Ints, dict[str, text.Cells]]]]:
         """Per feed: blocks of rows, each with the sending branch of every row."""

@@ -90,7 +90,7 @@ def demo_scenario() -> Scenario:
     scenario = Scenario()
     for feed in CARGO_FEEDS:
         scenario = scenario.add(feed, "320500", monday, Correction(days=1))
-    for feed in (*CARGO_FEEDS, "F05", "F06", "F07", "F10", "F11", "F13"):
+    for feed in (*CARGO_FEEDS, "F05", "F06", "F07", "F08", "F10", "F11", "F13"):
         scenario = scenario.add(feed, "320900", monday, Late(days=1))
     scenario = scenario.add("F10", "320583", wednesday, Correction(days=1))
     scenario = scenario.add("F02", "320200", tuesday, Defect("truncated"))

@@ -25,6 +25,7 @@ from ciq_demo.generator.formats import (
     usual_report_time,
 )
 from ciq_demo.generator.forms import encode_form, encode_sheets, ending_of, has_form
+from ciq_demo.generator.frontier.wood import FEED as WOOD_FEED
 from ciq_demo.generator.generator import Frames, Generator
 from ciq_demo.generator.origin_certs import FEED as ORIGIN_FEED
 from ciq_demo.generator.randomness import Stream
@@ -157,7 +158,8 @@ class _Writer:
         if feeds is None or set(feeds) & set(CARGO_FEEDS):
             return self._generator.day(day)
         origin = self._generator.origin_certs(day) if ORIGIN_FEED in feeds else {}
-        return origin | self._generator.cases(day)
+        wood = self._generator.wood_packaging(day) if WOOD_FEED in feeds else {}
+        return origin | wood | self._generator.cases(day)
 
     def _has_later(self, day: date) -> bool:
         return any(hasattr(happening.event, "days") for happening in self._scenario.of_day(day))

@@ -19,14 +19,14 @@ from ciq.building.verify_bridge import bridge_ends_in_volume, dollars_balance, v
 from ciq.building.verify_marts import verify_marts
 from ciq.collecting.days import close_day
 from ciq.database import connect
-from support.bureau import GOOD, Bureau
+from support.bureau import GOOD, Bureau, workday_feeds
 from support.forms import xml
 from support.grains import marts_whose_grain_refuses_nulls
 from support.history import DELIVERIES, TUESDAY, WEDNESDAY, Step, decl, header, load_and_build, one
 
 pytestmark = pytest.mark.slow
 
-OTHERS = ("F04", "F05", "F06", "F07", "F10", "F11", "F13")
+OTHERS = tuple(feed for feed in workday_feeds() if feed not in {"F01", "F02", "F03"})
 """What else is due each workday beside F01, F02 and F03."""
 
 

@@ -91,6 +91,7 @@ READS = {
     "marts.fct_capital_audit": PROVINCE,
     "published.fct_record": EVERYBODY,
     "published.fct_wood_integrity": EVERYBODY,
+    "published.fct_wood_packaging": EVERYBODY,
     "published.fct_ent_class": EVERYBODY,
     "published.fct_ent_honor": EVERYBODY,
     "published.dim_enterprise_class": EVERYBODY,

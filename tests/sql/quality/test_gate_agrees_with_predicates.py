@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies
 from ciq.contracts import Contract, ContractSet
 
 FEEDS = (
-    "F01", "F02", "F03", "F04", "F05", "F06", "F07", "F09", "F10", "F11", "F12", "F13", "F14", "F15", "F16", "F17",
-    "F18", "H01", "N01", "N08", "N12",
+    "F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F09", "F10", "F11", "F12", "F13", "F14", "F15", "F16",
+    "F17", "F18", "H01", "N01", "N08", "N12",
 )  # fmt: skip
 
 NASTY = (

@@ -31,13 +31,22 @@ from support.oracle.certificates import certificate_rows, hours_to_release, rele
 from support.oracle.contract import feeds
 from support.oracle.current import Current, current
 from support.oracle.findings import findings
-from support.oracle.frontier import conveyance_rows, interception_rows, record_rows, sample_rows, screening_rows
+from support.oracle.frontier import (
+    conveyance_rows,
+    interception_rows,
+    record_rows,
+    sample_rows,
+    screening_rows,
+    wood_rows,
+)
 from support.oracle.origin_certs import origin_rows
 from support.oracle.reference import due_branches, is_due
 from support.oracle.slices import Delivery, Row, Slice, deliveries_of, published
 
 CUTOFF = time(2)
 LOTS = ("F01", "F02", "F03", "F04")
+OF_LOTS = ("F01", "F02", "F03")
+"""Their rows make up a lot, so that one in quarantine leaves it open."""
 CASES = ("F10", "F11", "F12")
 ZERO = Decimal(0)
 
@@ -71,6 +80,7 @@ class Facts:
     conveyances: pd.DataFrame
     screenings: pd.DataFrame
     samples: pd.DataFrame
+    wood: pd.DataFrame
     unused: pd.DataFrame
     unused_cases: pd.DataFrame
 
@@ -104,6 +114,7 @@ KEYS = {
     "conveyances": ["event_no"],
     "screenings": ["event_no"],
     "samples": ["sample_no", "test_item"],
+    "wood": ["decl_no", "pack_seq"],
     "unused": ["feed_code", "sender_org", "business_date", "line_no"],
     "unused_cases": ["feed_code", "sender_org", "business_date", "line_no"],
 }  # fmt: skip
@@ -126,7 +137,12 @@ def facts_of(
     standing = published(deliveries)
     state = current(row for delivery in standing.values() for row in delivery.rows())
     lots = {decl_no: lot_of(declaration) for decl_no, declaration in state.declarations.items()}
-    open_keys = {number for delivery in standing.values() for number in delivery.rejected_keys()}
+    open_keys = {
+        number
+        for delivery in standing.values()
+        if delivery.slice[0] in {*OF_LOTS, *CASES}
+        for number in delivery.rejected_keys()
+    }
     complete = _completeness(standing, due)
     cases = {case.case_no: case for feed in CASES for case in cases_of(state.records.get(feed, []))}
     penalties = [case for case in cases.values() if case.feed == "F10"]
@@ -164,6 +180,7 @@ def facts_of(
         conveyances=completed("conveyances", conveyance_rows(state.records.get("F06", []))),
         screenings=completed("screenings", screening_rows(state.records.get("F06", []))),
         samples=completed("samples", sample_rows(state.records.get("F13", []))),
+        wood=completed("wood", wood_rows(state.records.get("F08", []))),
         unused=_frame("unused", (row for row in unused if row["feed_code"] in LOTS)),
         unused_cases=_frame("unused_cases", (row for row in unused if row["feed_code"] not in LOTS)),
     )

@@ -16,7 +16,7 @@ from support.oracle.slices import Row
 
 Rows = Iterator[dict[str, Any]]
 Found = Iterator[tuple[str, Row, int]]
-STANDING = ("F06", "F07", "F13")
+STANDING = ("F06", "F07", "F08", "F13")
 """Feeds whose records stand by themselves."""
 
 
@@ -124,6 +124,21 @@ def _first_standing(records: Iterable[Record]) -> Iterator[tuple[str, Record]]:
             yield record.row.sample_no, record
 
 
+def wood_rows(records: Iterable[Record]) -> Rows:
+    """fct_wood_packaging."""
+    names = (
+        "decl_no", "pack_seq", "pack_type", "pieces", "ippc_mark_flag", "ippc_country", "producer_mark_no",
+        "treatment", "inspected_flag", "live_pest_flag", "disposal", "org_code",
+    )  # fmt: skip
+    for record in records:
+        row, counts = record.row, int(not record.is_void)
+        yield {name: getattr(row, name) for name in names} | {
+            "org_id": branch_above(row.org_code, row.day) or UNKNOWN, "is_void": record.is_void, "packages": counts,
+            "packages_inspected": counts * (row.inspected_flag == "1"),
+            "packages_with_pest": counts * (row.live_pest_flag == "1"), **source_of(row),
+        }  # fmt: skip
+
+
 def is_pending(row: Row) -> bool:
     """The genus is known only."""
     return re.search(r" spp?\.", row.species_latin) is not None
@@ -135,6 +150,7 @@ def frontier_findings(state: Current) -> Found:
         if record.row.decl_no not in {None, *state.declarations}:
             yield "F13-decl_no-unknown", record.row, 0
     yield from _of_conveyances([it.row for it in state.records.get("F06", []) if not it.is_void])
+    yield from _of_wood([it.row for it in state.records.get("F08", []) if not it.is_void], state)
     standing = [record.row for record in state.records.get("F07", []) if not record.is_void]
     same: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in standing:
@@ -147,6 +163,17 @@ def frontier_findings(state: Current) -> Found:
     for rows in same.values():
         if len(rows) > 1:
             yield from (("F07-sample-repeated", row, 0) for row in rows)
+
+
+def _of_wood(rows: Iterable[Row], state: Current) -> Found:
+    for row in rows:
+        lot = state.declarations.get(row.decl_no)
+        if lot is None:
+            yield "F08-decl_no-unknown", row, row.pack_seq
+        elif not lot.is_void and lot.row.wood_pack_flag == "0":
+            yield "F08-wood_pack_flag-differs", row, row.pack_seq
+        if row.ippc_mark_flag == "1" and not (row.ippc_country and row.producer_mark_no and row.treatment):
+            yield "F08-mark-incomplete", row, row.pack_seq
 
 
 def _of_conveyances(rows: Iterable[Row]) -> Found:

@@ -27,7 +27,7 @@ def contracts() -> ContractSet:
 def test_the_feeds_are_there(contracts: ContractSet) -> None:
     assert contracts.load_groups == {
         "cargo": ("F01", "F02", "F03", "F04", "F05"),
-        "frontier": ("F06", "F07", "F13", "N08"),
+        "frontier": ("F06", "F07", "F08", "F13", "N08"),
         "enforcement": ("F10", "F11", "F12", "N12"),
         "notices": ("F18",),
         "returns": ("F09", "F14", "F15", "F16", "F17", "H01", "N01"),

@@ -19,7 +19,7 @@ from ciq_demo.generator import Generator, workdays
 
 DAY = date(2010, 6, 8)
 CARGO = ("F01", "F02", "F03", "F04")
-DAILY = (*CARGO, "F05", "F06", "F07", "F10", "F11", "F13")
+DAILY = (*CARGO, "F05", "F06", "F07", "F08", "F10", "F11", "F13")
 CONTRACTS = {
     "F01": "f01_declaration",
     "F02": "f02_goods",
@@ -28,6 +28,7 @@ CONTRACTS = {
     "F05": "f05_origin_cert",
     "F06": "f06_health_quarantine",
     "F07": "f07_pest_interception",
+    "F08": "f08_wood_packaging",
     "F10": "f10_penalty_event",
     "F11": "f11_complaint_event",
     "F12": "f12_legal_review",

@@ -243,7 +243,7 @@ def test_which_defects_a_feed_can_have_follows_from_its_columns() -> None:
     assert set().union(*every.values()) == set(defect_names())
     for name, feeds in {
         "lost_zero_hs": {"F02", "F04"},
-        "lost_zero_decl_no": {"F01", "F02", "F03", "F04", "F07", "F10", "F13", "F18"},
+        "lost_zero_decl_no": {"F01", "F02", "F03", "F04", "F07", "F08", "F10", "F13", "F18"},
         "lost_zero_case_no": {"F10", "F11", "F12"},
         "consultation_accepted": {"F11", "F12"},
         "fine_negative": {"F10"},

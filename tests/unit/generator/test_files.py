@@ -71,7 +71,7 @@ def read_fixed(path: Path, codec: str) -> pd.DataFrame:
 
 
 def test_every_branch_delivers_every_feed_with_a_manifest(written: list[WrittenDelivery]) -> None:
-    daily = ("F01", "F02", "F03", "F04", "F05", "F06", "F07", "F10", "F11", "F13")
+    daily = ("F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F10", "F11", "F13")
     due = {(feed, org) for feed in daily for org in BRANCHES}
     assert {(delivery.feed, delivery.org) for delivery in written if delivery.org != "320000"} == due
     for delivery in written:
@@ -112,7 +112,7 @@ def test_other_files_end_every_line_with_a_comma(written: list[WrittenDelivery])
         if delivery.org in UTF8_BRANCHES or delivery.feed == "F05":
             continue
         assert delivery.path is not None
-        codec = "gbk" if delivery.feed in {"F06", "F07", "F10", "F11"} else "gb18030"
+        codec = "gbk" if delivery.feed in {"F06", "F07", "F08", "F10", "F11"} else "gb18030"
         lines = delivery.path.read_bytes().decode(codec).split("\n")
         assert lines[-1] == ""
         assert all(line.endswith(",") for line in lines[:-1])

@@ -30,7 +30,7 @@ from ciq_demo.generator.scenario import DEMO_DAYS
 FIRST, SECOND = date(2010, 6, 8), date(2010, 6, 9)
 BRANCH = "320500"
 CARGO = ("F01", "F02", "F03", "F04")
-DAILY = (*CARGO, "F05", "F06", "F07", "F10", "F11", "F13")
+DAILY = (*CARGO, "F05", "F06", "F07", "F08", "F10", "F11", "F13")
 WEEKLY = ("F09",)
 RETURNS = ("F14", "F15", "F16", "F17")
 MONTHLY = (*RETURNS, "N08", "N12")

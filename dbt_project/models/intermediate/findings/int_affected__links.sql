@@ -209,6 +209,11 @@ int_affected__links as (
     from {{ ref('int_affected__ent_class_links') }}
     union
     select
+        'wood_packaging' as entity,
+        decl_no
+    from {{ ref('int_affected__wood_links') }}
+    union
+    select
         entity,
         key
     from {{ ref('int_affected__entities') }}

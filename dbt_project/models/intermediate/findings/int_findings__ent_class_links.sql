@@ -10,9 +10,9 @@ with assessments as (
         facts.slice_version_id,
         facts.delivery_id,
         facts.line_no
-    from {{ ref('int_affected__ent_class_links') }} as affected
-    inner join {{ next_state('fct_ent_class') }} as facts on affected.ent_code = facts.ent_code
-    where not facts.is_void
+    from {{ ref('int_affected__links') }} as affected
+    inner join {{ next_state('fct_ent_class') }} as facts on affected.key = facts.ent_code
+    where affected.entity = 'ent_class' and not facts.is_void
 ),
 
 repeated as (

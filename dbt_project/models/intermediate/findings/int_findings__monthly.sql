@@ -25,7 +25,7 @@ with activities as (
         facts.{{ count }},
         {% endfor -%}
         {{ lineage }}
-    from {{ ref('int_affected__monthly_links') }} as affected
+    from {{ ref('int_affected__links') }} as affected
     inner join {{ next_state('fct_activity') }} as facts on affected.key = facts.activity_no
     where affected.entity = 'activity' and not facts.is_void
 ),
@@ -34,7 +34,7 @@ products as (
     select
         facts.activity_no,
         {{ lineage }}
-    from {{ ref('int_affected__monthly_links') }} as affected
+    from {{ ref('int_affected__links') }} as affected
     inner join {{ next_state('fct_activity_product') }} as facts on affected.key = facts.activity_no
     where affected.entity = 'activity_product' and not facts.is_void
 ),
@@ -43,7 +43,7 @@ attendees as (
     select
         facts.activity_no,
         {{ lineage }}
-    from {{ ref('int_affected__monthly_links') }} as affected
+    from {{ ref('int_affected__links') }} as affected
     inner join {{ next_state('fct_activity_attendee') }} as facts on affected.key = facts.activity_no
     where affected.entity = 'activity_attendee' and not facts.is_void
 ),
@@ -56,7 +56,7 @@ actions as (
         facts.action_date,
         facts.direction,
         {{ lineage }}
-    from {{ ref('int_affected__monthly_links') }} as affected
+    from {{ ref('int_affected__links') }} as affected
     inner join {{ next_state('fct_hr_action') }} as facts on affected.key = facts.action_no
     where affected.entity = 'hr_action' and not facts.is_void
 ),

@@ -16,6 +16,8 @@ with found as (
     select * from {{ ref('int_findings__monthly') }}
     union all
     select * from {{ ref('int_findings__ent_class_links') }}
+    union all
+    select * from {{ ref('int_findings__wood_links') }}
 ),
 
 fct_link_finding as (

@@ -104,6 +104,8 @@ with fixed (list_id, code, name_zh, name_en) as (
     ('audit_type', 'INTERNAL', '内审', 'Internal audit'),
     ('audit_type', 'EXTERNAL', '外审', 'External audit'),
     ('audit_type', 'PERFORMANCE_PILOT', '绩效管理试点', 'Pilot of performance management'),
+    ('wood_treatment', 'HT', '热处理', 'Heat treatment'),
+    ('wood_treatment', 'MB', '溴甲烷熏蒸', 'Methyl bromide'),
     ('notice_direction', 'NATIONAL_WARNING', '国内警示', 'National warning'),
     ('notice_direction', 'FOREIGN_NOTIFICATION', '国外通报', 'Notification from abroad')
 ),
@@ -119,7 +121,7 @@ listed as (
         list_id in (
             'cert_type', 'coo_type', 'insp_mode', 'nc_category', 'disposal', 'penalty_cause', 'campaign',
             'product_group', 'summary_topic', 'pest_taxon', 'quarantine_treatment', 'vector', 'disease',
-            'lab_programme', 'act_code', 'recognition_type', 'doc_code', 'media_outlet', 'hr_action',
+            'lab_programme', 'wood_pack_type', 'act_code', 'recognition_type', 'doc_code', 'media_outlet', 'hr_action',
             'assess_type', 'ent_class', 'ent_supervision', 'ent_honor', 'export_group',
             'hq_department', 'lab_issue_category', 'inspection_topic'
         )
