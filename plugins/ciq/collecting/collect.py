@@ -27,6 +27,9 @@ from ciq.transports.base import LOCAL_INBOX, BranchEndpoint, FileDamagedError, R
 
 log = logging.getLogger(__name__)
 
+_Wanted = tuple[RemoteFile, FileName | None]
+_AT_ONCE = 200
+
 
 @dataclass(kw_only=True)
 class BranchReport:
@@ -94,6 +97,9 @@ def collect(
     store = LandingStore(settings.landing_root)
     store.sweep()
     with connect(settings, "loader", autocommit=True, application="ciq collect") as connection:
+        # Whatever a power cut takes of the last moments, the next collect finds again in the folders and in landing.
+        # The first commit that waits for the disk, that of a verdict or a receipt, makes all before it durable.
+        connection.execute("set synchronous_commit = off")
         run = _Run(
             connection=connection,
             store=store,
@@ -155,36 +161,47 @@ class _BranchCollector:
 
     def _collect(self) -> None:
         standing: dict[str, str] = {}
-        failure: TransportError | None = None
-        for file, name in self._wanted():
+        failures: list[TransportError] = []
+        for files in _some_at_once(self._wanted()):
+            fetched, line_is_down = self._fetch(files, failures)
+            self._keep(fetched, standing)
+            if line_is_down:
+                # What was read before still counts, the rest waits for the next collect.
+                break
+        self._register(standing)
+        if failures:
+            raise failures[0]
+
+    def _fetch(self, files: Sequence[_Wanted], failures: list[TransportError]) -> tuple[list[Fetched], bool]:
+        """What could be read of some files, and whether there is no use in asking for more."""
+        found: list[Fetched] = []
+        for file, name in files:
             try:
                 fetched = self._fetcher.fetch(file, name)
             except TransportError as error:
                 if isinstance(error.__cause__, FileNotFoundError):
                     self._report.growing.append(file.name)
                     continue
-                failure = failure or error
+                failures.append(error)
                 if isinstance(error, FileDamagedError) or isinstance(error.__cause__, PermissionError):
                     continue
-                # The line is down: what was read before still counts, the rest waits for the next collect.
-                break
-            self._note(file, name, fetched, standing)
-        self._register(standing)
-        if failure:
-            raise failure
+                return found, True
+            if fetched is None:
+                self._report.growing.append(file.name)
+            else:
+                found.append(fetched)
+        return found, False
 
-    def _note(self, file: RemoteFile, name: FileName | None, fetched: Fetched | None, standing: dict[str, str]) -> None:
-        if fetched is None:
-            self._report.growing.append(file.name)
-            return
-        standing[file.shown_path] = fetched.sha256
-        if fetched.is_new:
+    def _keep(self, fetched: Sequence[Fetched], standing: dict[str, str]) -> None:
+        for file in self._fetcher.keep(fetched):
             self._report.fetched += 1
-            self._report.fetched_bytes += fetched.bytes
-        if name and name.is_manifest:
-            self._manifests[name.stem] = fetched.sha256
+            self._report.fetched_bytes += file.size
+        for one in fetched:
+            standing[one.file.shown_path] = one.sha256
+            if one.name and one.name.is_manifest:
+                self._manifests[one.name.stem] = one.sha256
 
-    def _wanted(self) -> list[tuple[RemoteFile, FileName | None]]:
+    def _wanted(self) -> list[_Wanted]:
         """The files to look at, manifests first: they say how large their data should be."""
         try:
             listing = self._transport.list_files(self._branch.outbox)
@@ -258,6 +275,14 @@ class _BranchCollector:
     def _read(self, sha256: str) -> Manifest:
         with self._run.store.open(sha256) as stream:
             return read_manifest(stream.read(LARGEST_MANIFEST_BYTES + 1), self._run.contract, self._run.orgs)
+
+
+def _some_at_once(wanted: Sequence[_Wanted]) -> Iterator[Sequence[_Wanted]]:
+    """Files that are kept together. Data come apart from the manifests, which must be readable by then."""
+    for _, alike in groupby(wanted, key=lambda item: bool(item[1] and item[1].is_manifest)):
+        files = list(alike)
+        for start in range(0, len(files), _AT_ONCE):
+            yield files[start : start + _AT_ONCE]
 
 
 def _is_settled(pieces: Sequence[Piece], registered: Mapping[tuple[str, str], bool]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ import psycopg
 
 from ciq.collecting.names import FileName, Stem
 from ciq.errors import TransportError
-from ciq.landing.store import LandingStore
+from ciq.landing.store import LandingStore, Staged
 from ciq.transports.base import BranchEndpoint, FileChangedError, FileDamagedError, RemoteFile, Transport
 
 log = logging.getLogger(__name__)
@@ -22,13 +22,15 @@ _SECOND_LOOK_S = 1.0
 _COARSE_CLOCK = timedelta(seconds=2)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A content that stands in landing and in audit.arrival."""
+    """A file that was read whole. What is new of it counts as arrived once `Fetcher.keep` was called."""
 
+    file: RemoteFile
+    name: FileName | None
     sha256: str
-    bytes: int
-    is_new: bool
+    staged: Staged | None = None
+    """The content, when it was not known before."""
 
 
 class Fetcher:
@@ -56,21 +58,29 @@ class Fetcher:
         """
         known = self._known_content(file)
         if known is not None:
-            return Fetched(known, file.size, is_new=False)
+            return Fetched(file=file, name=name, sha256=known)
         try:
             staged = self._store.stage(self._chunks(file))
         except FileChangedError:
             log.info("collect branch=%s file=%s: changed while it was read", self._branch.org_code, file.name)
             return None
         try:
-            if staged.landed.bytes != file.size or self._is_growing(file, name):
-                log.info("collect branch=%s file=%s: still being written", self._branch.org_code, file.name)
-                return None
-            landed = staged.commit()
-        finally:
+            is_whole = staged.landed.bytes == file.size and not self._is_growing(file, name)
+        except BaseException:
             staged.discard()
-        is_new = self._record(file, landed.sha256)
-        return Fetched(landed.sha256, landed.bytes, is_new=is_new)
+            raise
+        if not is_whole:
+            staged.discard()
+            log.info("collect branch=%s file=%s: still being written", self._branch.org_code, file.name)
+            return None
+        return Fetched(file=file, name=name, sha256=staged.landed.sha256, staged=staged)
+
+    def keep(self, fetched: Sequence[Fetched]) -> list[RemoteFile]:
+        """Bring contents into landing, and then into audit.arrival; returns the files that had not arrived before."""
+        new = [one for one in fetched if one.staged]
+        self._store.commit([one.staged for one in new if one.staged])
+        with self._connection.transaction():
+            return [one.file for one in new if self._record(one.file, one.sha256)]
 
     def _known_content(self, file: RemoteFile) -> str | None:
         """The content of a file that was fetched before and looks the same since."""

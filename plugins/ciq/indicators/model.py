@@ -26,6 +26,7 @@ def _exact(value: Any) -> Any:
 Number = Annotated[Decimal, BeforeValidator(_exact)]
 
 _RELATION = re.compile(r"\b(?:from|join)\s+(?:lateral\s+)?([a-z_][a-z0-9_]*)\b(?!\s*\()", re.IGNORECASE)
+_COUNT = re.compile(r"\s*count\((\*|distinct \w+)\)(\s+filter\s*\([^()]*\))?\s*\Z", re.IGNORECASE)
 _NAMED = re.compile(r"(?:\bwith|,)\s+([a-z_][a-z0-9_]*)\s+as\s+\(", re.IGNORECASE)
 
 
@@ -73,8 +74,7 @@ class Indicator(_Strict):
     rows: Text | None = None
     evidence: tuple[Evidence, ...] = Field(default=(), strict=False)
     if_accepted: Text | None = None
-    """SQL over rows of fct_coverage of the feeds and the period: by how much the figure grows at most if all open
-    quarantined, held and waiting rows were accepted; null where that cannot be said."""
+    """What `most_growth` is, where it does not follow from the measure."""
     empty: Bilingual | None = None
     """What it means when the measure is null."""
 
@@ -85,6 +85,18 @@ class Indicator(_Strict):
             yield self.measure, self.rows
         for one in self.evidence:
             yield one.measure, one.rows or self.rows or ""
+
+    @property
+    def most_growth(self) -> str:
+        """SQL over rows of fct_coverage of the feeds and the period: by how much the figure grows at most if all open
+        quarantined, held and waiting rows were accepted; null where that cannot be said.
+
+        A count grows by one for each row at most; any other figure is certain when no row is open.
+        """
+        if self.if_accepted:
+            return self.if_accepted
+        open_rows = "sum(rows_quarantined + rows_held + rows_waiting)"
+        return open_rows if _COUNT.match(self.measure or "") else f"case when {open_rows} = 0 then 0 end"
 
     @property
     def marts(self) -> tuple[str, ...]:

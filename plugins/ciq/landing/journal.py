@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from ciq.landing.store import LandingError, sync_folder
+from ciq.landing.durable import make_durable, make_folder, write_whole
+from ciq.landing.store import LandingError
 from ciq.settings import Settings
 
 _LOCK = 7300003
 _EVENTS_PER_FOLDER = 1000
+_EVENTS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,10 @@ def flush(settings: Settings, connection: psycopg.Connection) -> Flushed:
         connection.execute("select pg_advisory_xact_lock(%s)", (_LOCK,))
         row = connection.execute("select flushed_to from audit.journal_mark").fetchone()
         mark = last = int(row[0]) if row else 0
-        folders: set[Path] = set()
-        for number, content in _events_after(connection, mark):
-            path = event_path(root, number)
-            _write_once(path, content)
-            folders.add(path.parent)
-            last = number
-        for folder in sorted(folders | {folder.parent for folder in folders}):
-            sync_folder(folder)
+        events = _events_after(connection, mark)
+        while some := dict(islice(events, _EVENTS_AT_ONCE)):
+            _write_once({event_path(root, number): content for number, content in some.items()})
+            last = max(some)
         if last != mark:
             connection.execute("update audit.journal_mark set flushed_to = %s", (last,))
     return Flushed(events=last - mark, texts=texts, flushed_to=last)
@@ -93,16 +91,16 @@ def _events_after(connection: psycopg.Connection, mark: int) -> Iterator[tuple[i
 def keep_texts(settings: Settings) -> int:
     """Keep each contract and code list under its hash, and which of them stood together; returns how many were new."""
     root, contracts = settings.landing_root / "journal", settings.contracts
-    written = 0
+    texts: dict[Path, bytes] = {}
     together: dict[str, str] = {}
     for path in sorted([*contracts.rglob("*.odcs.yaml"), *contracts.glob("code_lists/*.csv")]):
         content = path.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
         together[path.relative_to(contracts).as_posix()] = digest
-        written += _write_once(root / "texts" / digest, content)
+        texts[root / "texts" / digest] = content
     listing = (json.dumps(together, sort_keys=True, indent=1) + "\n").encode()
-    written += _write_once(root / "text_sets" / f"{hashlib.sha256(listing).hexdigest()}.json", listing)
-    return written
+    texts[root / "text_sets" / f"{hashlib.sha256(listing).hexdigest()}.json"] = listing
+    return _write_once(texts)
 
 
 def read_text(settings: Settings, sha256: str) -> str | None:
@@ -118,23 +116,27 @@ def kept_texts(settings: Settings) -> list[str]:
     return sorted(path.name for path in (settings.landing_root / "journal" / "texts").glob("[0-9a-f]*"))
 
 
-def _write_once(path: Path, content: bytes) -> bool:
-    """Write a file that never changes; False when it is there already."""
+def _write_once(files: Mapping[Path, bytes]) -> int:
+    """Write files that never change; returns how many were not there yet."""
+    new = {path: content for path, content in files.items() if not _stands(path, content)}
+    folders = {folder for path in new for folder in make_folder(path.parent)}
+    unfinished = {path: write_whole(path, content) for path, content in new.items()}
+    make_durable(list(unfinished.values()))
+    for path, written in unfinished.items():
+        written.replace(path)
+    make_durable(folders)
+    return len(new)
+
+
+def _stands(path: Path, content: bytes) -> bool:
+    """Whether a file says this. Raises LandingError when it says something else."""
     try:
-        if path.read_bytes() == content:
-            return False
+        found = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    if found != content:
         raise LandingError(
             f"Journal file {path.name} says something else than the ledger",
             advice="One of the two was changed: compare both with the backup before going on.",
         )
-    except FileNotFoundError:
-        pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with unfinished.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    unfinished.chmod(0o444)
-    unfinished.replace(path)
     return True

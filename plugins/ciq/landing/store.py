@@ -8,12 +8,13 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from ciq.errors import CiqError
+from ciq.landing.durable import make_durable, make_folder
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ABANDONED_S = 24 * 3600
@@ -59,7 +60,7 @@ class LandingStore:
             ) from error
 
     def stage(self, chunks: Iterable[bytes]) -> Staged:
-        """Stream chunks to a temporary file while hashing. Nothing stands in the store before `Staged.commit`."""
+        """Stream chunks to a temporary file while hashing. Nothing stands in the store before `commit`."""
         self._unfinished.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=self._unfinished)
         digest = hashlib.sha256()
@@ -70,16 +71,35 @@ class LandingStore:
                     digest.update(chunk)
                     stream.write(chunk)
                     size += len(chunk)
-                stream.flush()
-                os.fsync(stream.fileno())
         except BaseException:
             Path(name).unlink()
             raise
-        return Staged(self, Path(name), Landed(digest.hexdigest(), size))
+        return Staged(Path(name), Landed(digest.hexdigest(), size))
+
+    def commit(self, staged: Sequence[Staged]) -> None:
+        """Move contents to their places; when it returns, they survive a power cut."""
+        make_durable([one.unfinished for one in staged])
+        changed: set[Path] = set()
+        for one in staged:
+            changed |= self._place(one)
+        make_durable(changed)
 
     def put(self, chunks: Iterable[bytes]) -> Landed:
         """Store a content; storing it again changes nothing."""
-        return self.stage(chunks).commit()
+        staged = self.stage(chunks)
+        self.commit([staged])
+        return staged.landed
+
+    def _place(self, staged: Staged) -> set[Path]:
+        """Move one content to its place; returns the folders whose names that changed."""
+        target = self.path(staged.landed.sha256)
+        changed = make_folder(target.parent)
+        if target.exists() and target.stat().st_size == staged.landed.bytes:
+            staged.discard()
+        else:
+            staged.unfinished.chmod(0o444)
+            staged.unfinished.replace(target)
+        return changed
 
     def sweep(self) -> int:
         """Remove what killed processes left unfinished a day ago or earlier; returns how many files."""
@@ -103,36 +123,13 @@ class LandingStore:
                 )
 
 
+@dataclass(frozen=True)
 class Staged:
     """A content that was read whole and is not yet in the store."""
 
-    def __init__(self, store: LandingStore, unfinished: Path, landed: Landed) -> None:
-        self._store = store
-        self._unfinished = unfinished
-        self.landed = landed
-
-    def commit(self) -> Landed:
-        """Move it to its place. Raises LandingError when another content of another size stands there."""
-        target = self._store.path(self.landed.sha256)
-        if target.exists() and target.stat().st_size == self.landed.bytes:
-            self.discard()
-            return self.landed
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._unfinished.chmod(0o444)
-        self._unfinished.replace(target)
-        # The rename itself must survive a power cut before the ledger says that the content arrived.
-        sync_folder(target.parent)
-        return self.landed
+    unfinished: Path
+    landed: Landed
 
     def discard(self) -> None:
-        """Drop it; nothing happens after `commit`."""
-        self._unfinished.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        """Drop it; nothing happens after it was moved to its place."""
+        self.unfinished.unlink(missing_ok=True)

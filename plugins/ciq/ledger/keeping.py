@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ciq.landing.store import sync_folder
+from ciq.landing.durable import make_durable
 
 
 def keep_secret(path: Path, text: str) -> None:
@@ -16,7 +16,6 @@ def keep_secret(path: Path, text: str) -> None:
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    make_durable([unfinished])
     unfinished.replace(path)
-    sync_folder(path.parent)
+    make_durable([path.parent])

@@ -39,7 +39,7 @@ def open_rows(connection: psycopg.Connection, period: Period) -> dict[str, Open]
 def if_all_accepted(
     connection: psycopg.Connection, expression: str, feeds: Sequence[str], period: Period
 ) -> Decimal | None:
-    """What an indicator's `if_accepted` comes to; 0 when nothing of its feeds was due or came."""
+    """What an indicator's `most_growth` comes to; 0 when nothing of its feeds was due or came."""
     row = connection.execute(
         as_sql(
             f"select count(*), {expression.replace('%', '%%')} from published.fct_coverage"

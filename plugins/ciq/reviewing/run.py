@@ -224,8 +224,8 @@ def _exposure(warehouse: _Warehouse, indicator: Indicator, derived: Decimal | No
         return None
     rows = [_open(warehouse, code) for code in indicator.feeds]
     more = None
-    if derived is not None and indicator.if_accepted:
-        expression = bind(indicator.if_accepted, warehouse.period)
+    if derived is not None:
+        expression = bind(indicator.most_growth, warehouse.period)
         more = if_all_accepted(warehouse.connection, expression, indicator.feeds, warehouse.period)
     return Exposure(
         quarantined=sum(one.quarantined for one in rows),

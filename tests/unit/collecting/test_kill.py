@@ -11,11 +11,12 @@ import pytest
 
 from ciq.collecting import collect as collecting
 from ciq.collecting.fetch import Fetcher
-from ciq.landing.store import LandingStore, Staged
+from ciq.landing.store import LandingStore
 
 STEPS = {
     "before a file is staged": (LandingStore, "stage"),
-    "between staging and landing": (Staged, "commit"),
+    "between staging and landing": (LandingStore, "commit"),
+    "between two contents of one commit": (LandingStore, "_place"),
     "between landing and the ledger": (Fetcher, "_record"),
     "between the ledger and registration": (collecting, "register"),
 }

@@ -30,6 +30,16 @@ def test_any_bytes_come_back_as_they_were_received(store: LandingStore, chunks: 
     assert store.put([whole]) == landed
 
 
+def test_many_contents_are_landed_as_one_whether_they_are_there_already_or_come_twice(store: LandingStore) -> None:
+    there = store.put([b"0"])
+    staged = [store.stage([str(number % 40).encode()]) for number in range(60)]
+    store.commit(staged)
+    assert there == staged[0].landed == staged[40].landed
+    assert len({one.landed.sha256 for one in staged if store.has(one.landed.sha256)}) == 40
+    assert list(store.check()) == []
+    assert not any(one.unfinished.exists() for one in staged)
+
+
 def test_contents_are_read_only(store: LandingStore) -> None:
     landed = store.put([b"x"])
     assert store.path(landed.sha256).stat().st_mode & 0o222 == 0
@@ -80,6 +90,6 @@ def test_a_staged_file_does_not_survive_as_a_content_when_it_is_never_committed(
     staged = store.stage([b"never committed"])
     assert not store.has(staged.landed.sha256)
     assert store.sweep() == 0
-    os.utime(staged._unfinished, (0, 0))
+    os.utime(staged.unfinished, (0, 0))
     assert store.sweep() == 1
-    assert not staged._unfinished.exists()
+    assert not staged.unfinished.exists()
