@@ -1,8 +1,8 @@
 {#-
-    Numbers that are given one after another, so that one that is not there was never sent, or was not accepted. Per
-    rule: the entity, the fact that holds the numbers, its column, which of its rows, how many characters
-    (organisation, kind, year) stand before the serial, and the keys that a build recomputes. The first number of all
-    has none before it: what is missing before it is not found.
+    Numbers that are given one after another, so that one that is not there was never sent, was not accepted, or is
+    a case that was taken back whole. Per rule: the entity, the fact that holds the numbers, its column, which of its
+    rows, how many characters (organisation, kind, year) stand before the serial, and the keys that a build
+    recomputes. The first number of all has none before it: what is missing before it is not found.
 -#}
 {% macro numberings() -%}
     {%- set complaints = "case_kind in ('COMPLAINT', 'REPORT', 'CONSULTATION')" -%}

@@ -127,6 +127,20 @@ def reviewed(make_bureau: Callable[[str], Bureau]) -> Reviewed:
     return Reviewed(bureau, before, january_before, frozen_no, of(settings), of(settings, JANUARY))
 
 
+@pytest.fixture
+def planned(reviewed: Reviewed, tmp_path: Path) -> Settings:
+    """Of the same warehouse, with an indicator of a feed that is planned only."""
+    contracts = tmp_path / "expectations"
+    shutil.copytree(reviewed.settings.contracts, contracts)
+    path = contracts / "review" / "2_capability.yaml"
+    before, other, after = path.read_text(encoding="utf-8").partition("  - id: 41\n")
+    after = after.replace("feeds: [F14]", "feeds: [F99]", 1).replace(
+        "from fct_lab_recognition", "from fct_lab_planned", 1
+    )
+    path.write_text(before + other + after, encoding="utf-8")
+    return reviewed.settings.model_copy(update={"contracts": contracts})
+
+
 def values(made: Review) -> dict[int, Decimal | None]:
     return {one.indicator_id: one.derived for one in made.indicators}
 
@@ -168,18 +182,28 @@ def test_claims_are_what_the_document_says_and_pass_nothing(reviewed: Reviewed) 
     assert {one.passes for one in reviewed.before.indicators if one.kind in ("X", "N")} == {None}
 
 
-def test_bounds_decide_and_what_has_no_tables_says_which_feed_it_waits_for(reviewed: Reviewed) -> None:
+def test_bounds_decide_and_what_has_no_value_says_why(reviewed: Reviewed) -> None:
     made = reviewed.before
     assert len(made.bounded) == 85
     assert made.indicator(1).passes is False
     assert made.indicator(15).passes is True
     assert made.indicator(103).passes is True
-    missing = made.indicator(41)
-    assert (missing.derived, missing.passes, missing.state) == (None, None, "unavailable")
-    assert missing.reason_en == "needs feed F14, which does not deliver yet"
-    assert missing.reason_zh == "需要数据源 F14, 尚未报送"
+    nothing_came = made.indicator(41)
+    assert (nothing_came.derived, nothing_came.passes, nothing_came.state) == (None, None, "absent")
+    assert nothing_came.reason_en == "no file of F14 came in the period"
     for one in made.indicators:
         assert one.derived is not None or one.reason_en, one.indicator_id
+
+
+def test_a_figure_whose_tables_are_not_deployed_says_which_feed_it_waits_for(planned: Settings) -> None:
+    made = of(planned)
+    missing = made.indicator(41)
+    assert (missing.derived, missing.passes, missing.state) == (None, None, "unavailable")
+    assert missing.reason_en == "needs feed F99, which does not deliver yet"
+    assert missing.reason_zh == "需要数据源 F99, 尚未报送"
+    assert "needs feed F99" in make_page(planned, made, None)
+    with pytest.raises(ReviewError, match="needs feed F99"):
+        list(stream_rows(planned, made, 41))
 
 
 def test_zero_lawsuits_needs_every_return(reviewed: Reviewed) -> None:
@@ -202,6 +226,11 @@ def test_what_counts_nowhere_stands_beside_the_figure(reviewed: Reviewed) -> Non
         "a broken lot, an evaluation without one"
     )
     assert exposure.if_all_accepted == 5
+    for one in reviewed.before.indicators:
+        found = one.exposure
+        if one.state == "derived" and found and not found.quarantined + found.held + found.waiting:
+            assert found.if_all_accepted == one.derived, "nothing is open"
+    assert reviewed.before.indicator(18).exposure.if_all_accepted == 1  # type: ignore[union-attr]
     assert reviewed.before.indicator(109).exposure is None, "no feed brings a rank"
 
 
@@ -241,8 +270,6 @@ def test_a_publication_that_never_was_is_refused(reviewed: Reviewed, as_of: str,
 def test_the_rows_behind_a_figure_add_up_to_it(reviewed: Reviewed) -> None:
     names, *rows = stream_rows(reviewed.settings, reviewed.before, 2)
     assert sum(row[list(names).index("value_usd_header")] for row in rows) == reviewed.before.indicator(2).derived  # type: ignore[misc]
-    with pytest.raises(ReviewError, match="needs feed F14"):
-        list(stream_rows(reviewed.settings, reviewed.before, 41))
 
 
 def test_a_frozen_review_is_kept_once_with_who_and_why(reviewed: Reviewed) -> None:
@@ -303,7 +330,7 @@ def test_a_figure_that_a_frozen_review_was_compared_with_cannot_change(reviewed:
 def test_the_page_carries_all_that_it_needs(reviewed: Reviewed) -> None:
     page = make_page(reviewed.settings, reviewed.after, None)
     assert page.count('<tr class="figure">') == 112
-    for part in ("Plotly.newPlot", "320100CF201000001", "ciq review 2010 --as-of 2 --rows 76", "needs feed F14"):
+    for part in ("Plotly.newPlot", "320100CF201000001", "ciq review 2010 --as-of 2 --rows 76", "no file of F14 came"):
         assert part in page
     assert "src=" not in page.split("<script>", maxsplit=1)[0]
 

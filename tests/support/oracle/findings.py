@@ -18,6 +18,7 @@ from support.oracle.contract import build_rules, feeds
 from support.oracle.current import Current
 from support.oracle.frontier import frontier_findings
 from support.oracle.reference import is_workday, nomenclature
+from support.oracle.serials import serial_findings
 from support.oracle.slices import Delivery, Row, Slice
 from support.oracle.versions import of_versions, steps
 
@@ -35,7 +36,9 @@ def findings(
     of_lots = _on_rows([row for row in rows if row.feed in {"F01", "F02", "F03"}], state, lots)
     of_certificates = certificate_findings(rows, state, lots)
     of_frontier = frontier_findings(state)
-    for rule, row, item in chain(of_lots, of_certificates, of_frontier, case_findings(rows, state, cases)):
+    of_cases = case_findings(rows, state, cases)
+    of_serials = serial_findings(lots, cases)
+    for rule, row, item in chain(of_lots, of_certificates, of_frontier, of_cases, of_serials):
         number = getattr(row, feeds()[row.feed].entity)
         yield {
             "rule_id": rule, "decl_no": number if row.feed in {"F01", "F02", "F03"} else None,
