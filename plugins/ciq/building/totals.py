@@ -26,6 +26,8 @@ class Fact:
     measures: Sequence[str]
     day: str | None
     """The first column that is a date: the day by which movements are told."""
+    parts: Sequence[str]
+    """The versioned marts whose rows it shows: its own, and those that have no view of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,28 @@ def read_facts(connection: psycopg.Connection) -> list[Fact]:
         ' group by c.relname order by c.relname collate "C"'
     ).fetchall()
     versioned = set(versioned_marts(connection))
-    return [Fact(name=name, measures=measures or (), day=day) for name, measures, day in rows if name in versioned]
+    further = _further_parts(connection, versioned)
+    return [
+        Fact(name=name, measures=measures or (), day=day, parts=(name, *further.get(name, ())))
+        for name, measures, day in rows
+        if name in versioned
+    ]
+
+
+def _further_parts(connection: psycopg.Connection, versioned: set[str]) -> dict[str, list[str]]:
+    """View -> the versioned marts that it reads and that no view shows under their own name."""
+    rows = connection.execute(
+        "select views.relname, array_agg(distinct marts.relname::text)"
+        " from pg_rewrite rules join pg_class views on views.oid = rules.ev_class"
+        " join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = rules.oid"
+        "  and d.refclassid = 'pg_class'::regclass"
+        " join pg_class marts on marts.oid = d.refobjid and marts.relnamespace = 'marts'::regnamespace"
+        " where views.relnamespace = 'published'::regnamespace and marts.relname = any (%s)"
+        "  and to_regclass('published.' || marts.relname) is null"
+        " group by views.relname",
+        (sorted(versioned),),
+    ).fetchall()
+    return {str(view): list(marts) for view, marts in rows}
 
 
 def read_totals(connection: psycopg.Connection, facts: Iterable[Fact]) -> Totals:
@@ -89,20 +112,23 @@ def _moved(connection: psycopg.Connection, fact: Fact, before: int, after: int) 
         sql.SQL("coalesce(trim_scale(sum(sign * {})::numeric), 0)").format(sql.Identifier(name))
         for name in fact.measures
     ]
-    rows = connection.execute(
+    touched = sql.SQL(" union all ").join(
         sql.SQL(
-            "select {day}::text, {changes} from (select 1 as sign, t.* from {table} t"
-            " where known_from_no > {before} and known_from_no <= {after}"
-            "  and (known_to_no is null or known_to_no > {after})"
-            " union all select -1, t.* from {table} t"
-            " where known_to_no > {before} and known_to_no <= {after} and known_from_no <= {before}) touched"
-            " group by {day} order by {day}"
+            "select 1 as sign, {columns} from {table} where known_from_no > {before} and known_from_no <= {after}"
+            " and (known_to_no is null or known_to_no > {after})"
+            " union all select -1, {columns} from {table}"
+            " where known_to_no > {before} and known_to_no <= {after} and known_from_no <= {before}"
         ).format(
-            day=day,
-            changes=sql.SQL(", ").join(changes),
-            table=mart_table(fact.name),
+            columns=sql.SQL(", ").join([sql.SQL("{} as day").format(day), *map(sql.Identifier, fact.measures)]),
+            table=mart_table(part),
             before=sql.Literal(before),
             after=sql.Literal(after),
+        )
+        for part in fact.parts
+    )
+    rows = connection.execute(
+        sql.SQL("select day::text, {changes} from ({touched}) touched group by day order by day").format(
+            changes=sql.SQL(", ").join(changes), touched=touched
         )
     ).fetchall()
     return [

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from support.defects.model import Observed, Trial
 from support.defects.trying import Tried
+from support.oracle.serials import RULES
 
 SETTLED = ("withdrawal", "superseded")
 """States whose receipts need not name what held the delivery."""
@@ -55,5 +56,9 @@ def _untold(one: Observed) -> Iterator[str]:
 
 
 def usual_findings(tried: Tried, feed: str) -> frozenset[str]:
-    """What the build finds of the feed's delivery without a defect: it comes alone, so that others are missed."""
-    return frozenset().union(*(one.findings for one in tried.observed[feed, "none"]))
+    """What the build finds of the feed's delivery without a defect: it comes alone, so that others are missed.
+
+    Of its numbers, too: those of other trials stand before them, and what a defect keeps out leaves a gap.
+    """
+    found = frozenset[str]().union(*(one.findings for one in tried.observed[feed, "none"]))
+    return found | {RULES[feed]} if feed in RULES else found
