@@ -78,9 +78,9 @@ def format_of(column: Column) -> str:
     return str(next(found, ""))
 
 
-def future_rule(record_type: RecordType) -> Rule:
-    """The rule that nothing lies after the business date."""
-    return next(r for r in record_type.rules if r.kwargs.get("column_A") == "business_date")
+def future_rule(record_type: RecordType) -> Rule | None:
+    """The rule that nothing lies after the business date; None where the rows tell of no day."""
+    return next((r for r in record_type.rules if r.kwargs.get("column_A") == "business_date"), None)
 
 
 def derived_rules(record_type: RecordType, column: Column) -> frozenset[str]:

@@ -68,8 +68,10 @@ def _eight_digits(draft: Draft) -> Trial | None:
     return in_column(day_column, cell.replace("-", ""), None if column.type == "date" else "type")(draft)
 
 
-def _future(draft: Draft) -> Trial:
+def _future(draft: Draft) -> Trial | None:
     rule = future_rule(draft.record_type)
+    if rule is None:
+        return None
     column = draft.record_type.column(draft.record_type.cell_of(rule) or "")
     changed = draft.with_cells(**{column.name: after(column, draft.slot.day)})
     return quarantined(changed, rule.id)
