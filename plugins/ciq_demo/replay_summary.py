@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ciq.reviewing.model import Review
-from ciq.reviewing.rendering import render_review, summary
+from ciq.reviewing.rendering import render_review
 from ciq_demo.state import read_env
 
 _LOADED = """
@@ -29,7 +29,6 @@ def show_replay(console: Console, found: Review, seconds: Mapping[str, float], *
     for one in found.bounded:
         if not one.passes:
             console.print(f"[bold red]✗[/] {one.indicator_id} {one.name_zh} {one.name_en}: {one.derived}")
-    console.print(Text(summary(found), style="bold"))
     console.print(f"ask on 继续查询: CIQ_HOME={home} {ciq} review {found.year}", markup=False, soft_wrap=True)
 
 
