@@ -97,9 +97,6 @@ def collect(
     store = LandingStore(settings.landing_root)
     store.sweep()
     with connect(settings, "loader", autocommit=True, application="ciq collect") as connection:
-        # Whatever a power cut takes of the last moments, the next collect finds again in the folders and in landing.
-        # The first commit that waits for the disk, that of a verdict or a receipt, makes all before it durable.
-        connection.execute("set synchronous_commit = off")
         run = _Run(
             connection=connection,
             store=store,
