@@ -74,7 +74,9 @@ class Indicator(_Strict):
     rows: Text | None = None
     evidence: tuple[Evidence, ...] = Field(default=(), strict=False)
     if_accepted: Text | None = None
-    """What `most_growth` is, where it does not follow from the measure."""
+    """SQL over rows of fct_coverage of the feeds and the period: by how much the figure grows at most if all open
+    quarantined, held and waiting rows were accepted, null where that cannot be said. Wanted only where it does not
+    follow: a count grows by one for each row, any other figure is certain while no row is open."""
     empty: Bilingual | None = None
     """What it means when the measure is null."""
 
@@ -87,16 +89,9 @@ class Indicator(_Strict):
             yield one.measure, one.rows or self.rows or ""
 
     @property
-    def most_growth(self) -> str:
-        """SQL over rows of fct_coverage of the feeds and the period: by how much the figure grows at most if all open
-        quarantined, held and waiting rows were accepted; null where that cannot be said.
-
-        A count grows by one for each row at most; any other figure is certain when no row is open.
-        """
-        if self.if_accepted:
-            return self.if_accepted
-        open_rows = "sum(rows_quarantined + rows_held + rows_waiting)"
-        return open_rows if _COUNT.match(self.measure or "") else f"case when {open_rows} = 0 then 0 end"
+    def is_count(self) -> bool:
+        """Whether the measure counts rows, or distinct cells of them."""
+        return _COUNT.match(self.measure or "") is not None
 
     @property
     def marts(self) -> tuple[str, ...]:

@@ -50,8 +50,8 @@ def _unknown_tables(indicator: Indicator, models: set[str], delivering: set[str]
 
 def _refused(connection: psycopg.Connection, indicator: Indicator, tables: frozenset[str]) -> Iterator[str]:
     queries = [figure_query(measure, rows, _PERIOD) for measure, rows in indicator.queries]
-    if indicator.feeds:
-        queries.append(f"select {bind(indicator.most_growth, _PERIOD)} as value from fct_coverage")
+    if indicator.if_accepted:
+        queries.append(f"select {bind(indicator.if_accepted, _PERIOD)} as value from fct_coverage")
     for query in queries:
         if marts_of(query) <= tables:
             yield from _refusal(connection, indicator, query, figure=True)

@@ -23,6 +23,11 @@ class Open:
     missing: int = 0
     received: int = 0
 
+    @property
+    def rows(self) -> int:
+        """Rows that may still be accepted."""
+        return self.quarantined + self.held + self.waiting
+
 
 def open_rows(connection: psycopg.Connection, period: Period) -> dict[str, Open]:
     """By feed, over the business dates of the period."""
@@ -39,7 +44,7 @@ def open_rows(connection: psycopg.Connection, period: Period) -> dict[str, Open]
 def if_all_accepted(
     connection: psycopg.Connection, expression: str, feeds: Sequence[str], period: Period
 ) -> Decimal | None:
-    """What an indicator's `most_growth` comes to; 0 when nothing of its feeds was due or came."""
+    """What an indicator's `if_accepted` comes to; 0 when nothing of its feeds was due or came."""
     row = connection.execute(
         as_sql(
             f"select count(*), {expression.replace('%', '%%')} from published.fct_coverage"

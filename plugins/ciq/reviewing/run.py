@@ -223,10 +223,7 @@ def _exposure(warehouse: _Warehouse, indicator: Indicator, derived: Decimal | No
     if not indicator.feeds:
         return None
     rows = [_open(warehouse, code) for code in indicator.feeds]
-    more = None
-    if derived is not None:
-        expression = bind(indicator.most_growth, warehouse.period)
-        more = if_all_accepted(warehouse.connection, expression, indicator.feeds, warehouse.period)
+    more = _most_growth(warehouse, indicator, sum(one.rows for one in rows)) if derived is not None else None
     return Exposure(
         quarantined=sum(one.quarantined for one in rows),
         held=sum(one.held for one in rows),
@@ -234,6 +231,14 @@ def _exposure(warehouse: _Warehouse, indicator: Indicator, derived: Decimal | No
         missing=sum(one.missing for one in rows),
         if_all_accepted=derived + more if derived is not None and more is not None else None,
     )
+
+
+def _most_growth(warehouse: _Warehouse, indicator: Indicator, open_rows: int) -> Decimal | None:
+    """By how much the figure grows at most if all open rows were accepted; None where that cannot be said."""
+    if indicator.if_accepted:
+        expression = bind(indicator.if_accepted, warehouse.period)
+        return if_all_accepted(warehouse.connection, expression, indicator.feeds, warehouse.period)
+    return Decimal(open_rows) if indicator.is_count or not open_rows else None
 
 
 def _drift(warehouse: _Warehouse, indicator: Indicator, figure: Figure | None, derived: Decimal | None) -> Drift:

@@ -176,3 +176,19 @@ def test_published_numbers_are_the_decimals_that_are_written(contracts: Path, wr
     figure = found.figure(3)
     assert figure is not None
     assert figure.value == Decimal(written)
+
+
+@pytest.mark.parametrize(
+    ("measure", "is_count"),
+    [
+        ("count(*)", True),
+        ("count(distinct lab_code)", True),
+        ("count(*) filter (where direction = 'OUT')", True),
+        ("round(100.0 * count(*) filter (where benefit_flag = '1') / nullif(count(*), 0), 2)", False),
+        ("coalesce(sum(lots), 0)", False),
+        ("count(*) * 2", False),
+    ],
+)
+def test_a_count_grows_by_one_for_each_row(measure: str, is_count: bool) -> None:
+    one = next(one for _, one in load_definitions(CONTRACTS).indicators if one.measure)
+    assert one.model_copy(update={"measure": measure}).is_count is is_count
