@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from datetime import date
+import zipfile
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
+import pytest
 import xlsxwriter
 import xlwt
 
@@ -27,6 +29,9 @@ COLUMNS = (
 )
 NAMES = tuple(name for name, *_ in COLUMNS)
 ROW = ("r1", "I", "1", "2010-06-08 09:30:00", "320100", "南京㛃堃镕电子", "2010-06-08", "1000.50")
+DAY = datetime.fromisoformat("2010-06-08")
+TYPED = ("r1", "I", 1, datetime.fromisoformat("2010-06-08 09:30:15"), "320100", "南京㛃堃镕电子", DAY, 1000.5)
+"""A row of a workbook, its cells as Excel keeps them: clock times without a zone."""
 
 
 def record_type(section: str | None = None, name: str = "cert", **widths: int) -> RecordType:
@@ -129,3 +134,19 @@ def unreadable(data: bytes, form: str, *types: RecordType, **options: Any) -> tu
     except UnreadableFileError as error:
         return error.rule, dict(error.detail)
     raise AssertionError(f"it was read: {found[:3]}")
+
+
+def rezipped(book: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """An XLSX workbook with one of its parts changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, change(content) if name == part else content)
+    assert out.getvalue() != book
+    return out.getvalue()
+
+
+Write = Callable[[Sequence[Sequence[Any]]], bytes]
+both_workbooks = pytest.mark.parametrize(("form", "write"), [("XLSX", xlsx), ("XLS", xls)], ids=["xlsx", "xls"])
+"""Tries a test on both kinds of workbook, each with its writer."""
