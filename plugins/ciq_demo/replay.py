@@ -140,9 +140,9 @@ def _clear_inbox(home: Path) -> None:
 def _is_loaded(home: Path, chunk: Chunk) -> bool:
     """Whether the ledger knows the chunk whole: its last day is closed, and each of its deliveries has a verdict."""
     with psycopg.connect(read_env(home)[WAREHOUSE_VARIABLE]) as connection:
-        deliveries, judged, closed = connection.execute(_LEDGER, {**vars(chunk), "baseline": BASELINE_FEED}).fetchall()[
-            0
-        ]
+        row = connection.execute(_LEDGER, {**vars(chunk), "baseline": BASELINE_FEED}).fetchone()
+    assert row is not None
+    deliveries, judged, closed = row
     return bool(deliveries and deliveries == judged and (closed or chunk.feed))
 
 
