@@ -70,15 +70,9 @@
 {% endmacro %}
 
 
-{#-
-    Who disputes what, and what the bureau's own staff did, is for the province only: no branch is named that would see
-    the row.
--#}
+{#- No branch is named that would see a finding on what is for readers of the whole province. -#}
 {% macro reader_of_case_finding() -%}
-    case
-        when found.entity not in ('dispute_case', 'hr_action', 'supervision_assignment', 'capital_audit')
-            then found.sender_org
-    end
+    case when found.entity not in ({{ texts(province_entities()) }}) then found.sender_org end
 {%- endmacro %}
 
 

@@ -3,7 +3,9 @@
         branch_column: org_id       a branch reader sees the rows of its branches; offices count for theirs
         readers: all                every reader sees all rows: dimensions, and what vouches for facts of several branches
         readers: province           no right for branch readers, neither on the mart nor on views over it
-    and is not deployed without. Whoever reads a mart itself sees promoted rows only, and those of any publication.
+    and is not deployed without. A mart of records of many entities names the column beside its branch_column
+        entity_column: entity       of those that only readers of the whole province see, a branch reader sees no row
+    Whoever reads a mart itself sees promoted rows only, and those of any publication.
     Only at deploy, as views are: changing a policy waits behind long BI queries, which a build must not.
 -#}
 {% macro mart_readers() %}
@@ -31,6 +33,9 @@
         create policy branch on {{ this }} for select to ciq_branch_reader using (
             {{ promoted }}
             and {{ model.config.meta['branch_column'] }} in (select own.org_code from access.own_branch as own)
+            {%- if model.config.meta.get('entity_column') %}
+            and {{ model.config.meta['entity_column'] }} not in ({{ texts(province_entities()) }})
+            {%- endif %}
         );
             {%- endif %}
         {%- elif rule == 'branch' -%}
@@ -77,6 +82,27 @@
         mart.name ~ ' does not say who may read it: give its meta either branch_column, or readers: all or province'
         ~ ' (docs/engineer.md, Who may read a mart)'
     ) }}
+{%- endmacro %}
+
+
+{#-
+    Entities of which a branch reader sees no row: those of disputes (who disputes what), and those whose marts are all for
+    readers of the whole province (what the bureau's own staff did).
+-#}
+{% macro province_entities() -%}
+    {%- set hidden, shown = ['dispute_case'], [] -%}
+    {%- if execute -%}
+        {%- for mart in graph.nodes.values() if mart.resource_type == 'model' and mart.config.meta.get('affected_entity') -%}
+            {%- do (hidden if reader_rule(mart) == 'province' else shown).append(mart.config.meta['affected_entity']) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(hidden | reject('in', shown) | unique | sort) }}
+{%- endmacro %}
+
+
+{#- Texts as a list of SQL literals. -#}
+{% macro texts(found) -%}
+    {%- for text in found -%} '{{ text }}'{{ ', ' if not loop.last }} {%- endfor -%}
 {%- endmacro %}
 
 

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, dict_row
 
-from ciq.building.explain_records import RECORDS_OF, SOURCES, records_behind
+from ciq.building.explain_records import SOURCES, records_behind, records_of
 from ciq.building.explain_rules import rules_of
 from ciq.contracts import Contract, load_contracts
 from ciq.database import connect
@@ -94,13 +94,16 @@ def explain(settings: Settings, table: str, key: Mapping[str, str]) -> Explanati
 
     Raises CiqError for a table that has neither lots nor records behind it, or a column that does not lead to them.
     """
-    if table not in _LOTS_OF and table not in RECORDS_OF:
-        raise CiqError(f"{table} cannot be explained", advice=f"Try one of {', '.join((*_LOTS_OF, *RECORDS_OF))}.")
     with connect(settings, "auditor", application="ciq explain") as connection:
+        queries = {} if table in _LOTS_OF else records_of(connection)
+        if table not in _LOTS_OF and table not in queries:
+            raise CiqError(
+                f"{table} cannot be explained", advice=f"Try one of {', '.join(sorted({*_LOTS_OF, *queries}))}."
+            )
         try:
             rows = _rows(connection, sql.SQL("select * from published.{} where {} limit 20"), table, key)
             declarations = _declarations(connection, table, key) if table in _LOTS_OF else []
-            records = records_behind(connection, table, _condition(key)) if table in RECORDS_OF else []
+            records = records_behind(connection, queries[table], _condition(key)) if table in queries else []
         except psycopg.errors.UndefinedColumn as error:
             raise CiqError(
                 f"{table} has no key column of that name: {error.diag.message_primary}",
@@ -254,7 +257,7 @@ def render(explanation: Explanation) -> Tree:
 
 def _heading(explanation: Explanation) -> str:
     what, total = ("lots 批", explanation.lots_total)
-    if explanation.table in RECORDS_OF:
+    if explanation.table not in _LOTS_OF:
         what, total = ("records 案件、月报或通报", explanation.records_total)
     return f"{what}: {total}" + (f", the first {LIMIT} 仅列前 {LIMIT}" if total > LIMIT else "")
 

@@ -16,41 +16,7 @@ select matter_no as number from (
 ) parts where {}
 """
 
-_NUMBERS_OF_RECORDS = {
-    "fct_record": "key",
-    "fct_activity": "activity_no",
-    "fct_activity_attendee": "activity_no",
-    "fct_activity_product": "activity_no",
-    "fct_audit_assignment": "assignment_no",
-    "fct_audit_nc": "nc_no",
-    "fct_audit_scope": "audit_no",
-    "fct_conveyance_quarantine": "event_no",
-    "fct_capital_audit": "project_no",
-    "fct_demo_zone": "zone_event_no",
-    "fct_document": "doc_no",
-    "fct_ent_class": "ent_code",
-    "fct_ent_honor": "ent_code",
-    "fct_external_inspection": "inspection_no",
-    "fct_health_screening": "event_no",
-    "fct_hr_action": "action_no",
-    "fct_lab_issue": "issue_no",
-    "fct_lab_recognition": "lab_code",
-    "fct_lab_sample": "sample_no",
-    "fct_lab_self_check": "check_no",
-    "fct_pest_interception": "interception_no",
-    "fct_wood_integrity": "ent_code",
-    "fct_wood_packaging": "decl_no",
-    "fct_media_report": "media_no",
-    "fct_port_event": "event_no",
-    "fct_recognition": "recognition_no",
-    "fct_report_submission": "submission_no",
-    "fct_research_project": "project_no",
-    "fct_standard_event": "event_no",
-    "fct_supervision_assignment": "assignment_no",
-}
-"""Facts of records that stand by themselves, with the column that holds the record's key."""
-
-RECORDS_OF = {
+_RECORDS_OF = {
     "fct_penalties": "select case_no as number from published.fct_penalties where {}",
     "fct_disputes": "select matter_no as number from published.fct_disputes where {}",
     "fct_case_milestone": "select matter_no as number from published.fct_case_milestone where {}",
@@ -59,17 +25,33 @@ RECORDS_OF = {
     "fct_legal_return": "select concat_ws(' ', org_code, month_end) as number from published.fct_legal_return where {}",
     "fct_monthly_summary": "select concat_ws(' ', org_code, month_end, topic, ie_flag) as number"
     " from published.fct_monthly_summary where {}",
-    "fct_notice": "select notice_no as number from published.fct_notice where {}",
-    "fct_origin_cert": "select coo_no as number from published.fct_origin_cert where {}",
-    **{
-        fact: f"select {number} as number from published.{fact} where {{}}"
-        for fact, number in _NUMBERS_OF_RECORDS.items()
-    },
+    "fct_document": "select doc_no as number from published.fct_document where {}",
+    "dim_enterprise_class": "select ent_code as number from published.dim_enterprise_class where {}",
+    "snap_ent_class": "select ent_code as number from published.snap_ent_class where {}",
     "fct_unused_case_row": "select case when entity in ('legal_return', 'monthly_summary')"
     " then concat_ws(' ', key, item) else key end as number from published.fct_unused_case_row where {}",
 }
-"""Table -> the cases, matters, returns, summaries, notices or certificates of origin behind its rows; the placeholder
-takes the key."""
+"""Table -> the numbers of the cases, matters, returns, summaries, documents or enterprises behind its rows; the
+placeholder takes the key. A fact of records that stand by themselves needs no line here: its grain has the number."""
+
+_FACTS_OF_RECORDS = """
+select mart.relname, first_column.attname
+from pg_class as mart
+join pg_index as i on i.indrelid = mart.oid
+join pg_class as grain on grain.oid = i.indexrelid and grain.relname = mart.relname || '_grain'
+join lateral (
+    select a.attname from unnest(i.indkey) with ordinality as k (attnum, place)
+    join pg_attribute as a on a.attrelid = mart.oid and a.attnum = k.attnum
+    where a.attname <> 'entity'
+    order by k.place
+    limit 1
+) as first_column on true
+where
+    mart.relnamespace = 'marts'::regnamespace
+    and exists (select from pg_attribute as a where a.attrelid = mart.oid and a.attname = 'void_line_no')
+order by mart.relname collate "C"
+"""
+"""The facts whose rows tell what deleted their record, each with the column that holds the record's number."""
 
 SOURCES = """
 with members as (
@@ -161,8 +143,20 @@ order by rows.number, rows.place, rows.role collate "C", d.delivery_id, rows.lin
 """Where the rows of these cases, returns, summaries and notices were delivered; unused and rejected ones, findings."""
 
 
-def records_behind(connection: psycopg.Connection, table: str, condition: sql.Composable) -> list[str]:
-    """The numbers of what is behind the rows of `table` that meet a condition (RECORDS_OF)."""
-    inner = sql.SQL(RECORDS_OF[table]).format(condition)
+def records_of(connection: psycopg.Connection) -> dict[str, str]:
+    """Table -> query of the numbers of the records behind its rows; its placeholder takes the key."""
+    facts = connection.execute(_FACTS_OF_RECORDS.encode()).fetchall()
+    own = {
+        str(fact): sql.SQL("select {} as number from published.{} where {{}}")
+        .format(sql.Identifier(column), sql.Identifier(fact))
+        .as_string(connection)
+        for fact, column in facts
+    }
+    return own | _RECORDS_OF
+
+
+def records_behind(connection: psycopg.Connection, query: str, condition: sql.Composable) -> list[str]:
+    """The numbers that a query of `records_of` gives for the rows that meet a condition."""
+    inner = sql.SQL(query).format(condition)
     rows = connection.execute(sql.SQL("select distinct number from ({}) found order by 1").format(inner)).fetchall()
     return [str(row[0]) for row in rows]

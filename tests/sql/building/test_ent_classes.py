@@ -10,6 +10,7 @@ import pytest
 
 from ciq.building import build
 from ciq.building.explain import explain
+from ciq.reviewing import make_period, review
 from ciq.verifying import verify
 from support.agreement import published_rows
 from support.bureau import Bureau
@@ -169,3 +170,32 @@ def test_a_mistyped_organisation_code_is_kept_out_and_told_by_its_sheet(make_bur
     assert bureau.load().held == 0
     rejected = bureau.fetch("select section, line_no, rule_ids from quarantine.rejected_row")
     assert rejected == [{"section": "企业分类评定", "line_no": 3, "rule_ids": ["F09-org_inst_code-check_digit"]}]
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("dim_enterprise_class", {"ent_code": ADA, "class_code": "1"}),
+        ("snap_ent_class", {"ent_code": ADA, "snapshot_date": str(JUNE)}),
+        ("fct_ent_class", {"ent_code": ADA, "class_code": "1"}),
+    ],
+)
+def test_a_class_leads_to_the_assessments_of_its_enterprise(story: Bureau, table: str, key: dict[str, str]) -> None:
+    sources = explain(story.settings, table, key).sources
+    assert {(source.file, source.section) for source in sources if source.role.startswith("ent_class")} == {
+        ("F09_320100_20100604_01.xls", "企业分类评定"),
+        ("F09_320100_20100613_01.xlsx", "企业分类评定"),
+    }
+
+
+def test_the_review_counts_classes_that_took_effect(make_bureau: Callable[[str], Bureau]) -> None:
+    """Of two assessments that take effect on one day the one approved last counts; the other never held."""
+    bureau = make_bureau("ent_counts")
+    replaced = assessment(1, ADA, "2010-06-07", "2010-06-10", class_code="1")
+    rows = [replaced, assessment(2, ADA, "2010-06-08", "2010-06-10"), {**BOBS, "record_id": "a3"}]
+    send_sheets(bureau, "F09", {"ent_class": rows})
+    assert bureau.load().held == 0
+    build(bureau.settings, "test")
+    told = review(bureau.settings, make_period(bureau.settings, 2010))
+    figures = {one.indicator_id: one.derived for one in told.indicators}
+    assert (figures[21], figures[22], figures[24]) == (1, 1, 1)

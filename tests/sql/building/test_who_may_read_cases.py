@@ -16,6 +16,8 @@ from support.bureau import GOOD, Bureau
 from support.cases import complaint, complaint_no, penalty, review, the
 from support.hard_cases import of
 from support.logins import BRANCHES, NANJING, SUZHOU, WUXI, World, add_branch_readers, remove_branch_readers
+from support.workbooks import GOOD as SHEETS
+from support.workbooks import send_sheets
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +42,11 @@ def deliver(bureau: Bureau, branch: str, count: int) -> None:
     bureau.deliver("F12", [review(n, 1, "FILED", "06-07", **own) for n in numbers], branch=branch)
     bureau.deliver("N12", [of(branch, GOOD["N12"])], branch=branch, day=the("06-30"))
     bureau.deliver("N01", [of(branch, GOOD["N01"])], branch=branch, day=the("06-30"))
+    action = {**SHEETS["F17"]["hr_action"], **own}
+    staff = [{**action, "record_id": f"a{n}", "action_no": f"{branch}RS201006{n:03d}"} for n in numbers]
+    send_sheets(bureau, "F17", {"hr_action": staff}, branch=branch, day=the("06-30"))
+    caught = [{**GOOD["F07"], "record_id": f"r{n}", "interception_no": f"{branch}ZW2010{n:05d}"} for n in numbers]
+    bureau.deliver("F07", caught, branch=branch)
     july = complaint(count * 1000, 2, "ACCEPTED", "07-01", accept_flag="1", **own)
     bureau.deliver("F11", [july], branch=branch, day=the("07-01"))
 
@@ -59,6 +66,15 @@ def world(make_bureau: Callable[[str], Bureau]) -> Iterator[World]:
     assert build(bureau.settings, "test").publication_no == 1
     yield World(bureau)
     remove_branch_readers(bureau)
+
+
+@pytest.mark.parametrize("schema", ["published", "marts"])
+def test_a_record_is_shown_where_its_fact_is(world: World, schema: str) -> None:
+    """A branch reads its interceptions and their keys; of its personnel, whose fact is for the province, no key."""
+    query = f"select entity, count(*)::int from {schema}.fct_record group by 1 order by 1"
+    assert world.ask("nanjing", query) == [("interception", 1)]
+    assert world.ask("south", query) == [("interception", 5)]
+    assert world.ask("bi_reader", query) == [("hr_action", 6), ("interception", 6)]
 
 
 @pytest.mark.parametrize("schema", ["published", "marts"])

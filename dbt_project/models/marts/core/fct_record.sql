@@ -3,6 +3,7 @@
         unique_key=['entity', 'key', 'item'],
         meta={
             'branch_column': 'sender_org',
+            'entity_column': 'entity',
             'affected_by': 'int_affected__records',
             'affected_columns': ['entity', 'key'],
             'indexes': [['entity', 'key'], ['business_date', 'sender_org']],
