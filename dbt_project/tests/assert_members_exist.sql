@@ -1,149 +1,127 @@
 -- If this goes, an inner join of a BI tool with a dimension loses rows of a fact, or counts them twice.
-with opened_volume as (
-    select * from {{ ref('fct_volume') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_value as (
-    select * from {{ ref('fct_value') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_penalties as (
-    select * from {{ ref('fct_penalties') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_notices as (
-    select * from {{ ref('fct_notice') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_certificates as (
-    select * from {{ ref('fct_certificate') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_interceptions as (
-    select * from {{ ref('fct_pest_interception') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_wood as (
-    select * from {{ ref('fct_wood_packaging') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_conveyances as (
-    select * from {{ ref('fct_conveyance_quarantine') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_samples as (
-    select * from {{ ref('fct_lab_sample') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_activities as (
-    select * from {{ ref('fct_activity') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_media_reports as (
-    select * from {{ ref('fct_media_report') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_recognitions as (
-    select * from {{ ref('fct_recognition') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_documents as (
-    select * from {{ ref('fct_document') }}
-    where known_from_no = {{ next_no() }}
-),
-
-opened_actions as (
-    select * from {{ ref('fct_hr_action') }}
-    where known_from_no = {{ next_no() }}
-),
-
--- A day where the dimension has periods.
-used (dimension, member, day) as (
-    select distinct 'dim_org', office, stat_date from opened_volume
-    union
-    select distinct 'dim_org', org_id, stat_date from opened_volume
-    union
-    select distinct 'dim_org', org_id, act_date from opened_activities
-    union
-    select distinct 'dim_code act_code', act_code, null::date from opened_activities
-    union
-    select distinct 'dim_code media_outlet', outlet, null::date from opened_media_reports
-    union
-    select distinct 'dim_code recognition_type', recognition_type, null::date from opened_recognitions
-    union
-    select distinct 'dim_code doc_code', doc_code, null::date from opened_documents
-    union
-    select distinct 'dim_code hr_action', hr_action, null::date from opened_actions
-    union
-    select distinct 'dim_country', partner_country, null::date from opened_volume
-    union
-    select distinct 'dim_code transport_mode', transport_mode, null::date from opened_volume
-    union
-    select distinct 'dim_code ie_flag', ie_flag, null::date from opened_volume
-    union
-    select distinct 'dim_country', country, null::date from opened_value
-    union
-    select distinct 'dim_currency', currency, null::date from opened_value
-    union
-    select distinct 'dim_hs', hs_code, null::date from opened_value
-    union
-    select distinct 'dim_org', org_id, first_event_on from opened_penalties
-    union
-    select distinct 'dim_code penalty_cause', cause_code, null::date from opened_penalties
-    union
-    select distinct 'dim_code campaign', campaign_code, null::date from opened_penalties
-    union
-    select distinct 'dim_code product_group', product_group, null::date from opened_notices
-    union
-    select distinct 'dim_code cert_type', cert_type, null::date from opened_certificates
-    union
-    select distinct 'dim_code cert_status', status, null::date from opened_certificates
-    union
-    select distinct 'dim_code direct_release_mode', direct_release_mode, null::date from opened_certificates
-    union
-    select distinct 'dim_country', dest_country, null::date from opened_certificates
-    union
-    select distinct 'dim_org', org_id, issued_on from opened_certificates
-    union
-    select distinct 'dim_org', org_id, intercept_date from opened_interceptions
-    union
-    select distinct 'dim_country', origin_country, null::date from opened_interceptions
-    union
-    select distinct 'dim_code pest_taxon', taxon, null::date from opened_interceptions
-    union
-    select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_interceptions
-    union
-    select distinct 'dim_code quarantine_treatment', treatment, null::date from opened_conveyances
-    union
-    select distinct 'dim_code wood_pack_type', pack_type, null::date from opened_wood
-    union
-    select distinct 'dim_code quarantine_treatment', disposal, null::date from opened_wood where disposal is not null
-    union
-    select distinct 'dim_country', ippc_country, null::date from opened_wood where ippc_country is not null
-    union
-    select distinct 'dim_org', org_id, business_date from opened_wood
-    union
-    select distinct 'dim_code vector', vector_code, null::date from opened_conveyances
-    union
-    select distinct 'dim_country', from_country, null::date from opened_conveyances
-    union
-    select distinct 'dim_org', org_id, event_date from opened_conveyances
-    union
-    select distinct 'dim_code lab_programme', programme, null::date from opened_samples
-    union
-    select distinct 'dim_org', org_id, received_on from opened_samples
+{#- Mart -> (dimension, or list of dim_code; column; the day on which it is looked up where the dimension has periods). -#}
+{%- set used = {
+    'fct_activity': [
+        ('dim_org', 'org_id', 'act_date'),
+        ('act_code', 'act_code', none),
+    ],
+    'fct_audit_nc': [
+        ('nonconformity_status', 'status', none),
+    ],
+    'fct_audit_scope': [
+        ('dim_org', 'org_id', 'audit_date'),
+        ('audit_type', 'audit_type', none),
+    ],
+    'fct_certificate': [
+        ('cert_type', 'cert_type', none),
+        ('cert_status', 'status', none),
+        ('direct_release_mode', 'direct_release_mode', none),
+        ('dim_country', 'dest_country', none),
+        ('dim_org', 'org_id', 'issued_on'),
+    ],
+    'fct_conveyance_quarantine': [
+        ('quarantine_treatment', 'treatment', none),
+        ('vector', 'vector_code', none),
+        ('dim_country', 'from_country', none),
+        ('dim_org', 'org_id', 'event_date'),
+    ],
+    'fct_document': [
+        ('doc_code', 'doc_code', none),
+    ],
+    'fct_ent_class': [
+        ('dim_org', 'org_id', 'approve_date'),
+        ('ent_class', 'class_code', none),
+        ('assess_type', 'assess_type', none),
+        ('export_group', 'product_group', none),
+        ('ent_supervision', 'supervision_mode', none),
+    ],
+    'fct_ent_honor': [
+        ('ent_honor', 'honor_code', none),
+    ],
+    'fct_external_inspection': [
+        ('dim_org', 'org_id', 'inspection_date'),
+        ('inspection_topic', 'topic', none),
+    ],
+    'fct_hr_action': [
+        ('hr_action', 'hr_action', none),
+    ],
+    'fct_lab_issue': [
+        ('dim_org', 'org_id', 'found_date'),
+        ('lab_issue_category', 'category', none),
+    ],
+    'fct_lab_recognition': [
+        ('dim_org', 'org_id', 'recognition_date'),
+        ('recognition_code', 'recognition_code', none),
+    ],
+    'fct_lab_sample': [
+        ('lab_programme', 'programme', none),
+        ('dim_org', 'org_id', 'received_on'),
+    ],
+    'fct_media_report': [
+        ('media_outlet', 'outlet', none),
+    ],
+    'fct_notice': [
+        ('product_group', 'product_group', none),
+    ],
+    'fct_penalties': [
+        ('dim_org', 'org_id', 'first_event_on'),
+        ('penalty_cause', 'cause_code', none),
+        ('campaign', 'campaign_code', none),
+    ],
+    'fct_pest_interception': [
+        ('dim_org', 'org_id', 'intercept_date'),
+        ('dim_country', 'origin_country', none),
+        ('pest_taxon', 'taxon', none),
+        ('quarantine_treatment', 'treatment', none),
+    ],
+    'fct_recognition': [
+        ('recognition_type', 'recognition_type', none),
+    ],
+    'fct_research_project': [
+        ('dim_org', 'org_id', 'approve_date'),
+        ('research_level', 'level', none),
+    ],
+    'fct_standard_event': [
+        ('std_event', 'std_event', none),
+    ],
+    'fct_value': [
+        ('dim_country', 'country', none),
+        ('dim_currency', 'currency', none),
+        ('dim_hs', 'hs_code', none),
+    ],
+    'fct_volume': [
+        ('dim_org', 'office', 'stat_date'),
+        ('dim_org', 'org_id', 'stat_date'),
+        ('dim_country', 'partner_country', none),
+        ('transport_mode', 'transport_mode', none),
+        ('ie_flag', 'ie_flag', none),
+    ],
+    'fct_wood_packaging': [
+        ('wood_pack_type', 'pack_type', none),
+        ('quarantine_treatment', 'disposal', none),
+        ('dim_country', 'ippc_country', none),
+        ('dim_org', 'org_id', 'business_date'),
+    ],
+} -%}
+{%- set may_lack = ['approve_date', 'class_code', 'disposal', 'ippc_country'] -%}
+{%- set dimensions = ['dim_org', 'dim_country', 'dim_currency', 'dim_hs'] %}
+with used (dimension, member, day) as (
+    {% for mart, columns in used.items() -%}
+    {%- for dimension, column, day in columns -%}
+    select distinct
+        '{{ dimension if dimension in dimensions else 'dim_code ' ~ dimension }}',
+        {{ column }},
+        {{ day or 'null' }}::date
+    from {{ ref(mart) }}
+    where
+        known_from_no = {{ next_no() }}
+        {%- for name in [column, day] if name in may_lack %}
+        and {{ name }} is not null
+        {%- endfor %}
+    {{ 'union' if not loop.last }}
+    {% endfor -%}
+    {{ 'union' if not loop.last }}
+    {% endfor -%}
 ),
 
 members (dimension, member, valid_from, valid_to) as (
