@@ -27,7 +27,7 @@ from support.logins import (
     add_branch_readers,
     remove_branch_readers,
 )
-from support.reads import READS
+from support.reads import OPEN_TO_BRANCHES, READS
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +60,24 @@ def world(make_bureau: Callable[[str], Bureau]) -> Iterator[World]:
 def test_who_reads(world: World, relation: str) -> None:
     able = {name for name in EVERYBODY if not world.refused(name, f"select * from {relation} limit 1")}
     assert able == READS[relation]
+
+
+def test_each_published_view_says_who_reads_it(world: World) -> None:
+    views = world.bureau.fetch("select relname from pg_class where relnamespace = 'published'::regnamespace")
+    assert {f"published.{view['relname']}" for view in views} == {name for name in READS if name[:10] == "published."}
+
+
+def test_each_mart_shows_a_branch_reader_rows_of_its_branches(world: World) -> None:
+    """By its policy, whatever rows there are; those that are open to all branches are named."""
+    policies = world.bureau.fetch(
+        """select c.relname as mart, pg_get_expr(p.polqual, p.polrelid) ~ 'own_branch' as is_own
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'known_from_no'
+        left join pg_policy p on p.polrelid = c.oid and p.polname = 'branch'
+        where c.relnamespace = 'marts'::regnamespace and c.relkind = 'r'
+            and has_table_privilege('ciq_branch_reader', c.oid, 'select')"""
+    )
+    assert len(policies) > len(OPEN_TO_BRANCHES)
+    assert {one["mart"] for one in policies if not one["is_own"]} == OPEN_TO_BRANCHES
 
 
 DOES = {
