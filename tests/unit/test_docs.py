@@ -130,6 +130,16 @@ def test_the_auditors_table_of_findings_is_that_of_the_contracts() -> None:
     assert [line for line in told if re.match(r"\| `[A-Z]\d\d-", line)] == expected
 
 
+def test_the_auditors_table_of_readers_has_each_view_once() -> None:
+    """But dimensions, which it names together where nothing else is said of one."""
+    rows = _text(PROJECT_ROOT / "docs" / "auditor.md").partition("| published 发布视图 |")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z]+_[a-z_]+)`", " ".join(row.split("|")[1] for row in rows.splitlines()[2:]))
+    folder = PROJECT_ROOT / "dbt_project" / "models" / "published"
+    views = {path.stem.removeprefix("published__") for path in folder.glob("*.sql")}
+    assert sorted(name for name in named if name[:4] != "dim_") == sorted(name for name in views if name[:4] != "dim_")
+    assert len(named) == len(set(named))
+
+
 def test_feeds_tells_what_to_do_about_each_rule_on_deliveries_and_shapes() -> None:
     told = set(_RULE.findall(_text(PROJECT_ROOT / "docs" / "feeds.md")))
     rules = load_contracts(PROJECT_ROOT / "expectations").rules()
