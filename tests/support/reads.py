@@ -46,6 +46,7 @@ READS = {
     "published.snap_ent_class": EVERYBODY,
     "published.fct_finding": EVERYBODY,
     "published.dim_hs": EVERYBODY,
+    "published.dim_landbridge": EVERYBODY,
     "published.dim_hs_tariff": EVERYBODY,
     "published.dim_province": EVERYBODY,
     "published.dim_port": EVERYBODY,
@@ -64,6 +65,7 @@ READS = {
     "published.delivery_balance": PROVINCE,
     "published.bridge_received_to_reported": PROVINCE,
     "published.bridge_value": PROVINCE,
+    "published.bridge_item_category": EVERYBODY,
     "published.bridge_penalties": PROVINCE,
     "published.agg_commodity_lots": EVERYBODY,
     "published.dim_code": EVERYBODY,
@@ -107,6 +109,7 @@ OPEN_TO_BRANCHES = {
     "dim_enterprise_class",
     "dim_hs_declared",
     "dim_hs_listed",
+    "dim_landbridge",
     "fct_day_status",
     "fct_notice",
 }

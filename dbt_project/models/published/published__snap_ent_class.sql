@@ -1,7 +1,7 @@
--- Month ends that have come: up to the last business date on which F09 was received or missing.
+-- Month ends that have come: up to the last business date of which anything is known. By what all readers see, so that
+-- a branch reader is told of the same month ends.
 with known as (
-    select max(business_date) as last_day from {{ as_of('fct_coverage') }} as coverage
-    where feed_code = 'F09'
+    select max(business_date) as last_day from {{ as_of('fct_day_status') }} as days
 ),
 
 month_ends as (

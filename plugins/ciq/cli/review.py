@@ -34,7 +34,7 @@ def review(
     to: Annotated[
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Up to this day of the year only.")
     ] = None,
-    lang: Annotated[str, typer.Option(help="zh, en or both.")] = "both",
+    lang: Annotated[str, typer.Option(help="zh, en or both, on the terminal; JSON and page have both.")] = "both",
     as_json: AsJson = False,
     html: Annotated[Path | None, typer.Option(help="Write the page, with charts, to this file.")] = None,
     rows: Annotated[int | None, typer.Option(help="The rows behind this indicator, as CSV.")] = None,

@@ -23,7 +23,7 @@ FIRST_RATE_DAY = date(2008, 1, 1)
 _PACKAGED_LISTS = frozenset({"org", "country", "currency"})
 """Lists that are not a plain file: organisations have periods, the others come from packages."""
 
-_OF_DIMENSIONS = frozenset({"port", "province"})
+_OF_DIMENSIONS = frozenset({"ciq_category", "port", "province", "supervision_condition", "trade_mode"})
 """Plain files that no contract speaks of: dimensions are made of them."""
 
 _COLUMNS = ("code", "name_zh", "name_en")

@@ -47,14 +47,17 @@ def bounds(one: IndicatorResult) -> str:
     return f"≤ {plain_number(upper)}" if lower is None else f"{plain_number(lower)} … {plain_number(upper)}"
 
 
-def summary(review: Review) -> str:
+def summary(review: Review, lang: Lang = "both") -> str:
     """One line: how many bounded figures pass, fail and cannot be said yet."""
-    silent = len(review.bounded) - len(review.passing) - len(review.failing)
+    passing, bounded, failing = len(review.passing), len(review.bounded), len(review.failing)
+    silent = bounded - passing - failing
     kinds = {kind: sum(one.kind == kind for one in review.indicators) for kind in ("X", "N")}
-    return (
-        f"{len(review.passing)} of {len(review.bounded)} bounded D and B figures pass 有界推导指标通过;"
-        f" {len(review.failing)} fail 不符, {silent} without a value 尚无数值;"
-        f" {kinds['X']} claims 外部结论, {kinds['N']} narrative 叙述"
+    return said(
+        f"有界推导指标 {bounded} 项, 通过 {passing}, 不符 {failing}, 尚无数值 {silent};"
+        f" 外部结论 {kinds['X']}, 叙述 {kinds['N']}",
+        f"{passing} of {bounded} bounded D and B figures pass; {failing} fail, {silent} without a value;"
+        f" {kinds['X']} claims, {kinds['N']} narrative",
+        lang,
     )
 
 
@@ -64,16 +67,21 @@ def render_review(review: Review, lang: Lang = "both") -> Group:
         _section(said(section.name_zh, section.name_en, lang, between=" "), _of(review, section.id), lang)
         for section in review.sections
     ]
-    return Group(Text(heading(review)), *tables, Text(summary(review), style="bold"))
+    return Group(Text(heading(review, lang)), *tables, Text(summary(review, lang), style="bold"))
 
 
-def heading(review: Review) -> str:
+def heading(review: Review, lang: Lang = "both") -> str:
     """Year, publication and document."""
     promoted = review.as_of.promoted_at
     at = f" ({promoted:%Y-%m-%d %H:%M})" if promoted else ""
-    document = f", 对照 compared with {review.document}" if review.document else ""
-    publication = f"发布号 publication {review.as_of.publication_no}{at}"
-    return f"{review.year} 年度回顾 review to {review.last_day}, {publication}{document}"
+    number = review.as_of.publication_no
+    against_zh, against_en = (f", 对照 {review.document}", f", compared with {review.document}")
+    return said(
+        f"{review.year} 年度回顾, 截至 {review.last_day}, 发布号 {number}{at}{against_zh if review.document else ''}",
+        f"review of {review.year} to {review.last_day}, publication {number}{at}"
+        f"{against_en if review.document else ''}",
+        lang,
+    )
 
 
 def _of(review: Review, section: str) -> list[IndicatorResult]:
@@ -81,10 +89,13 @@ def _of(review: Review, section: str) -> list[IndicatorResult]:
 
 
 def _section(title: str, results: Sequence[IndicatorResult], lang: Lang) -> Table:
+    def label(zh: str, en: str) -> str:
+        return said(zh, en, lang, between=" ")
+
     table = Table(
-        *(Column("no.", justify="right"), Column("", justify="center"), "指标 indicator"),
-        *(Column("推导 derived", justify="right"), Column("公布 published", overflow="fold")),
-        *(Column("未入统计 open", justify="right"), Column("说明 remarks", overflow="fold")),
+        *(Column(label("", "no."), justify="right"), Column("", justify="center"), label("指标", "indicator")),
+        *(Column(label("推导", "derived"), justify="right"), Column(label("公布", "published"), overflow="fold")),
+        *(Column(label("未入统计", "open"), justify="right"), Column(label("说明", "remarks"), overflow="fold")),
         title=title,
         title_justify="left",
     )
@@ -97,16 +108,16 @@ def _section(title: str, results: Sequence[IndicatorResult], lang: Lang) -> Tabl
                 Text(f"{plain_number(one.derived)}\n{unit(one, lang)}".strip()),
                 Text(published),
             ),
-            *(Text(_open(one)), Text(_remarks(one, lang))),
+            *(Text(_open(one, lang)), Text(_remarks(one, lang))),
         )
     return table
 
 
-def _open(one: IndicatorResult) -> str:
+def _open(one: IndicatorResult, lang: Lang) -> str:
     if one.exposure is None:
         return ""
-    rows = f"{one.exposure.rows:,} rows 行" if one.exposure.rows else ""
-    missing = f"{one.exposure.missing:,} missing 缺报" if one.exposure.missing else ""
+    rows = f"{one.exposure.rows:,} {said('行', 'rows', lang, between=' ')}" if one.exposure.rows else ""
+    missing = f"{one.exposure.missing:,} {said('缺报', 'missing', lang, between=' ')}" if one.exposure.missing else ""
     return "\n".join(text for text in (rows, missing) if text)
 
 

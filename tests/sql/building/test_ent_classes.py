@@ -123,6 +123,12 @@ def test_the_stock_is_told_at_month_ends_that_have_come(story: Bureau) -> None:
     assert {row["snapshot_date"] for row in published_rows(story.settings, "snap_ent_class", as_of=2)} == {MAY}
 
 
+def test_each_enterprise_is_a_member_of_the_dimension(story: Bureau) -> None:
+    """None of them declared a lot: their names are those of their assessments."""
+    names = {row["ent_code"]: row["name_zh"] for row in published_rows(story.settings, "dim_enterprise")}
+    assert names == dict.fromkeys(CODES, GOOD["F09"]["ent_class"]["ent_name"])
+
+
 def test_what_does_not_fit_the_history_is_found(story: Bureau) -> None:
     assert found(story, 1) == {("F09-approval-pending", BOB)}
     assert found(story) == {

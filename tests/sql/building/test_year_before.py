@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from ciq.building import build
+from ciq.building import build, deploy
+from ciq.building.requeue import queue_what_changed
+from ciq.ledger.prepare import prepare_database
 from ciq.reviewing import make_period, review
+from ciq.settings import PROJECT_ROOT
+from support.agreement import published_rows
 from support.bureau import GOOD, Bureau, rows_of
 
 pytestmark = pytest.mark.slow
@@ -73,3 +79,25 @@ def test_growth_compares_the_facts_with_the_summaries_of_the_same_months(bureau:
     assert found[85] == Decimal("101.44")
     assert found[86] is None, "no import was stated of 2009: growth is unknown, not infinite"
     assert found[3] == Decimal("25.00"), "five lots over four"
+
+
+def test_a_province_that_is_taken_off_the_list_changes_no_earlier_figure(bureau: Bureau, tmp_path: Path) -> None:
+    """Stands last: it publishes once more."""
+    queue_what_changed(bureau.settings)
+    lists = tmp_path / "expectations"
+    shutil.copytree(PROJECT_ROOT / "expectations", lists)
+    provinces = lists / "code_lists" / "province.csv"
+    text = provinces.read_text(encoding="utf-8")
+    (xinjiang,) = (line for line in text.splitlines() if line.startswith("650000,"))
+    changed = xinjiang.replace(",1,", ",0,", 1)
+    assert changed != xinjiang
+    provinces.write_text(text.replace(xinjiang, changed), encoding="utf-8")
+    settings = bureau.settings.model_copy(update={"contracts": lists})
+    prepare_database(settings)
+    deploy(settings)
+    assert queue_what_changed(settings)
+    assert build(settings, "test").publication_no == 2
+    told = [
+        {row["province_code"] for row in published_rows(settings, "mart_landbridge", as_of=number)} for number in (1, 2)
+    ]
+    assert told == [{"410000", "650000"}, {"410000"}]

@@ -6,7 +6,7 @@
             'affected_by': 'int_affected__records',
             'affected_entity': 'activity_attendee',
             'affected_columns': ['activity_no'],
-            'indexes': [['activity_no'], ['act_date', 'org_id'], ['business_date', 'sender_org']],
+            'indexes': [['activity_no'], ['ent_code'], ['act_date', 'org_id'], ['business_date', 'sender_org']],
         },
     )
 }}
