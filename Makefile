@@ -8,7 +8,7 @@ ARGS ?=
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-demo: ## Set everything up and load a week through the scheduler (about 5 minutes; the first time also the download)
+demo: ## Set everything up and load a week through the scheduler (about 10 minutes on two cores; the first time also the download)
 	@started=$$(date +%s); scripts/venv.sh requirements.lock; CIQ_DEMO_STARTED_AT=$$started .venv/bin/python -m ciq_demo up
 
 replay-2010: ## Load the whole year 2010 from its files and review it (about an hour, 30 GB; goes on where it stopped)

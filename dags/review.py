@@ -2,12 +2,13 @@
 ### review: the annual review from the facts, frozen / 年度回顾
 
 **中文** 每月一次 (分区键为月份, 如 2010-06): 由事实推导年初至该月末的各项指标, 与公布数值并列, 连同发布号、定义与 SQL
-一并冻结, 只增不改; 十二月的一次即全年。也可手工触发, 分区键填月份或年度 (2010)。默认暂停, 启用后按月执行。
+一并冻结, 只增不改; 十二月的一次即全年。也可手工触发, 在 Advanced Options 的 Partition Key 填月份;
+全年填 2010-12。默认暂停, 启用后按月执行。
 
 **English** Once a month (the partition key, such as 2010-06): derives every indicator of the year to the end of that
 month from the facts, beside what was published, and freezes it with its publication, definitions and SQL, append-only.
-The run of December is that of the year. Trigger it with a month or a year (2010) for any other. Paused until a person
-switches it on.
+The run of December is that of the year. Trigger it for any other, with the month as *Partition Key* under *Advanced
+Options*: 2010-12 for all of 2010. Paused until a person switches it on.
 
 | task | does |
 |---|---|

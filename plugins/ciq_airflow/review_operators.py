@@ -1,4 +1,4 @@
-"""The steps of the `review` DAG as operators. The period of a run is its partition key: a month, or a whole year."""
+"""The steps of the `review` DAG as operators. The period of a run is its partition key, a month."""
 
 from __future__ import annotations
 
@@ -32,36 +32,40 @@ class ReviewedPeriod:
 
 
 def reviewed_period(context: Mapping[str, Any]) -> ReviewedPeriod:
-    """The period of a run: `2010-06` is the year 2010 to the end of June, `2010` and `2010-12` the whole year.
+    """The period of a run: `2010-06` is the year 2010 to the end of June, `2010-12` the whole year.
 
     Raises AirflowFailException, so that nothing is retried, when the run has no such partition key.
     """
     key = context.get("partition_key") or getattr(context.get("dag_run"), "partition_key", None)
-    found = re.fullmatch(r"(20[0-9]{2})(?:-(0[1-9]|1[0-2]))?", key or "")
+    found = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", key or "")
     if found is None:
         raise AirflowFailException(
-            "手工触发须填写分区键: 月份如 2010-06, 或年度如 2010。 / This run has no period: trigger it with a"
-            f" partition key such as 2010-06, for the year to the end of June, or 2010, for all of it. Found: {key!r}."
+            "手工触发须填写分区键: 月份如 2010-06, 全年为 2010-12。 / This run has no period: trigger it"
+            f" with a partition key such as 2010-06, for the year to the end of June; 2010-12 is all of it."
+            f" Found: {key!r}."
         )
-    year, month = int(found.group(1)), int(found.group(2) or 12)
-    first = date(year, month if found.group(2) else 1, 1)
-    return ReviewedPeriod(first=first, last=date(year, month, calendar.monthrange(year, month)[1]))
+    year, month = int(found.group(1)), int(found.group(2))
+    return ReviewedPeriod(first=date(year, month, 1), last=date(year, month, calendar.monthrange(year, month)[1]))
 
 
 class OpenPeriodSensor(BaseSensorOperator):
-    """Skip a period that no due day lies in; in a scheduled run wait until its last due day is closed."""
+    """Skip a period that no due day lies in; in a scheduled run wait until its last due day is closed.
+
+    A scheduled run is for the days of its month. Whoever triggers one by hand wants the year to there, as far as it is
+    known.
+    """
 
     def poke(self, context: Context) -> PokeReturnValue:
         """True once the review may be made of what is there."""
         period, settings = reviewed_period(context), get_settings()
+        is_scheduled = context["dag_run"].run_type == "scheduled"
+        first = period.first if is_scheduled else period.first.replace(month=1)
         last_due = min(period.last, settings.last_day or period.last)
-        if last_due < max(period.first, settings.first_day or period.first):
+        if last_due < max(first, settings.first_day or first):
             raise AirflowSkipException(
-                f"{period.first}..{period.last} 无应报之日 / lies outside {settings.first_day}..{settings.last_day}"
+                f"{first}..{period.last} 无应报之日 / lies outside {settings.first_day}..{settings.last_day}"
             )
-        # Backfills and manual runs take what is there; only the scheduler comes before the last day is built.
-        waits = context["dag_run"].run_type == "scheduled"
-        return PokeReturnValue(not waits or _is_closed(settings, last_due))
+        return PokeReturnValue(not is_scheduled or _is_closed(settings, last_due))
 
 
 class FreezeReviewOperator(BaseOperator):
@@ -80,7 +84,9 @@ class FreezeReviewOperator(BaseOperator):
 
         settings, period = get_settings(), reviewed_period(context)
         made = review(settings, make_period(settings, period.last.year, period.last))
-        reason = context["params"].get("reason") or f"定期 scheduled: {period.last:%Y-%m}"
+        is_scheduled = context["dag_run"].run_type == "scheduled"
+        how = "定期 scheduled" if is_scheduled else "手工, 未填原因 by hand, no reason given"
+        reason = context["params"].get("reason") or f"{how}: {period.last:%Y-%m}"
         by = context["dag_run"].triggering_user_name or "airflow"
         try:
             number = freeze(settings, made, by=by, reason=reason, run_ref=context["run_id"])

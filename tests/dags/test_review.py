@@ -54,14 +54,13 @@ def test_backfilling_a_quarter_makes_exactly_its_three_months(dag: DAG) -> None:
         ("2010-06", date(2010, 6, 1), date(2010, 6, 30)),
         ("2012-02", date(2012, 2, 1), date(2012, 2, 29)),
         ("2010-12", date(2010, 12, 1), date(2010, 12, 31)),
-        ("2010", date(2010, 1, 1), date(2010, 12, 31)),
     ],
 )
 def test_the_period_is_the_partition_key(key: str, first: date, last: date) -> None:
     assert reviewed_period({"partition_key": key}) == ReviewedPeriod(first=first, last=last)
 
 
-@pytest.mark.parametrize("key", [None, "", "June", "2010-13", "2010-06-08", "10-06"])
+@pytest.mark.parametrize("key", [None, "", "June", "2010", "2010-13", "2010-06-08", "10-06"])
 def test_a_run_without_a_period_fails_at_once(key: str | None) -> None:
     with pytest.raises(AirflowFailException, match=r"分区键.*partition key"):
         reviewed_period({"partition_key": key})
@@ -88,7 +87,7 @@ def warehouse(deployed: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
 
 @pytest.fixture
 def task(dag: DAG) -> Callable[..., Any]:
-    """task("freeze", key="2010", run_id="r", run_type="manual"): the task and the context that a run gives it."""
+    """task("freeze", key="2010-12", run_id="r", run_type="manual"): the task and the context that a run gives it."""
 
     def make(task_id: str, *, key: str, run_id: str = "test", run_type: str = "manual", reason: str = "") -> Any:
         run = SimpleNamespace(run_type=run_type, partition_key=key, triggering_user_name="auditor")
@@ -99,8 +98,13 @@ def task(dag: DAG) -> Callable[..., Any]:
 
 
 def test_a_period_without_due_days_is_skipped(warehouse: Settings, task: Callable[..., Any]) -> None:
-    for key in ("2010-05", "2010-07", "2011"):
-        sensor, context = task("open_period", key=key)
+    for key, run_type in (
+        ("2010-05", "manual"),
+        ("2010-05", "scheduled"),
+        ("2010-07", "scheduled"),
+        ("2011-12", "manual"),
+    ):
+        sensor, context = task("open_period", key=key, run_type=run_type)
         with pytest.raises(AirflowSkipException, match=r"2010-06-08\.\.2010-06-09"):
             sensor.poke(context)
 
@@ -133,7 +137,8 @@ def test_a_scheduled_run_waits_for_its_last_day_and_what_it_freezes_is_kept_once
     assert operator.execute(context) == told, "run again it keeps nothing new"
     assert ReviewLink().get_link(operator, ti_key=None).endswith(f"/ciq/reviews/2010/frozen/{told['review_no']}")  # type: ignore[arg-type]
 
-    operator, context = task("freeze", key="2010", run_id="year", reason="for the press")
+    assert sensor.poke(task("open_period", key="2010-12")[1]).is_done, "the year, as far as it is known"
+    operator, context = task("freeze", key="2010-12", run_id="year", reason="for the press")
     assert operator.execute(context)["failing"] > 0
     with connect(warehouse, "auditor") as connection:
         heads = list_frozen(connection)

@@ -71,6 +71,7 @@ _LOTS_OF = {
     "fct_inspection_lot": "select decl_no from published.fct_inspection_lot where {}",
     "fct_goods_line": "select decl_no from published.fct_goods_line where {}",
     "fct_evaluation": "select decl_no from published.fct_evaluation where {}",
+    "fct_nonconformity": "select decl_no from published.fct_nonconformity where {}",
     "fct_certificate": "select decl_no from published.fct_certificate where {}",
     "fct_finding": "select decl_no from published.fct_finding where decl_no is not null and {0} union all"
     " select decl_no from published.fct_certificate where cert_no in"
@@ -258,7 +259,7 @@ def render(explanation: Explanation) -> Tree:
 def _heading(explanation: Explanation) -> str:
     what, total = ("lots 批", explanation.lots_total)
     if explanation.table not in _LOTS_OF:
-        what, total = ("records 案件、月报或通报", explanation.records_total)
+        what, total = ("records 记录", explanation.records_total)
     return f"{what}: {total}" + (f", the first {LIMIT} 仅列前 {LIMIT}" if total > LIMIT else "")
 
 

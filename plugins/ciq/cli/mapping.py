@@ -31,16 +31,17 @@ def list_() -> None:
 def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The third party's file.")],
     mapping: Annotated[str, typer.Option(help="Name of the mapping, or auto.")] = "auto",
-    feed: Annotated[str, typer.Option(help="Feed code.")] = "F18",
+    feed: Annotated[str | None, typer.Option(help="Feed code; else that of the mapping, and F18 for auto.")] = None,
     branch: Annotated[str, typer.Option(help="Organisation code of the sender.")] = "320000",
     date: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Business date; else today's.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of the file; found out when not said.")] = None,
 ) -> None:
     """Map a file and say what would come of it; nothing is delivered. 试映射。"""
-    from ciq.mapping.deliverable import better_mappings, try_mapping
+    from ciq.mapping.deliverable import better_mappings, feed_of, try_mapping
 
     day = (date or datetime.now(tz=UTC)).date()
-    tried = try_mapping(get_settings(), file, mapping, feed=feed, branch=branch, day=day, encoding=encoding)
+    wanted = feed or feed_of(get_settings(), mapping) or "F18"
+    tried = try_mapping(get_settings(), file, mapping, feed=wanted, branch=branch, day=day, encoding=encoding)
     for line in tried.lines():
         out.print(line, markup=False)
     better = better_mappings(get_settings(), file, tried, branch=branch, encoding=encoding, day=day)

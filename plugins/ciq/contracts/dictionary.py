@@ -31,11 +31,28 @@ def _feed(contract: Contract) -> Iterator[str]:
             f"Grain: {record_type.grain}. Key: {', '.join(record_type.key)}.{section}"
             f" Contract `{contract.id}` {contract.version}."
         )
-        if record_type is contract.main and contract.calendar != "never":
-            yield f"Due: {contract.calendar}, by {contract.cutoff} of the next day (Asia/Shanghai)."
-            limit = contract.reject_limit
-            yield f"Held when more than max({limit.rows}, {limit.share:.0%} of the records) are broken.\n"
+        if record_type is contract.main:
+            yield from _terms(contract)
         yield from _tables(record_type)
+        yield from _places(contract, record_type)
+
+
+def _terms(contract: Contract) -> Iterator[str]:
+    if contract.calendar != "never":
+        yield f"Due: {contract.calendar}, by {contract.cutoff} of the next day (Asia/Shanghai)."
+    limit = contract.reject_limit
+    yield f"Held when more than max({limit.rows}, {limit.share:.0%} of the records) are broken."
+
+
+def _places(contract: Contract, record_type: RecordType) -> Iterator[str]:
+    """Where each column stands in a file of fixed width, where a branch writes such files."""
+    for layout in (one for one in contract.formats.values() if one.delimiter == "FIXED"):
+        at, places = 1, []
+        for column in record_type.file_columns:
+            width = layout.width_of(column)
+            places.append(f"`{column.name}` {at}–{at + width - 1}")
+            at += width + layout.gap
+        yield f"Fixed width, places counted in {layout.unit} 定长文件各字段位置: {', '.join(places)}.\n"
 
 
 def _tables(record_type: RecordType) -> Iterator[str]:
@@ -47,7 +64,8 @@ def _tables(record_type: RecordType) -> Iterator[str]:
 
 
 def _column(column: Column) -> str:
-    derived = f" (computed, not in the file 计算得出: `{column.expression}`)" if column.expression else ""
+    expression = (column.expression or "").replace("|", "\\|")
+    derived = f" (computed, not in the file 计算得出: `{expression}`)" if expression else ""
     length = f"({column.max_length})" if column.max_length else ""
     return (
         f"| `{column.name}` | {column.name_zh} | {column.name_en}{derived} | {column.type}{length} |"

@@ -81,6 +81,9 @@ class Column:
         return (int(match[1]), int(match[2])) if match else None
 
 
+_WIDTHS = {"date": 10, "timestamp": 19, "smallint": 6, "integer": 11, "bigint": 20}
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileFormat:
     """How a branch writes a feed's files: what its manifests usually say, and what they have no word for."""
@@ -99,6 +102,19 @@ class FileFormat:
     """Of sheets: what the first cell of a row that adds up others begins with."""
     notes: tuple[str, ...] = ("注:", "注：", "备注", "说明", "填表", "填报", "制表", "审核", "单位负责人", "note")
     """Of sheets: what the first cell of a footnote begins with."""
+
+    def width_of(self, column: Column) -> int:
+        """A column's places in a file of fixed width, in `unit`: as its contract says, else those of its longest value.
+
+        In bytes a character of text has two places, as GB18030 writes nearly all of them.
+        """
+        if column.width is not None:
+            return column.width
+        if column.type == "text":
+            return (column.max_length or 0) * (2 if self.unit == "bytes" else 1)
+        if column.numeric_parts:
+            return column.numeric_parts[0] + 2  # sign and point
+        return _WIDTHS[column.type]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,6 +83,11 @@ def try_mapping(
         return convert(source, target, reading, contract, branch=branch, business_date=day, place=place)
 
 
+def feed_of(settings: Settings, name: str) -> str | None:
+    """The feed of the mapping of that name; None for `auto`. Raises MappingError for one that is not there."""
+    return None if name == AUTO else load_mapping(settings.contracts, name).feed
+
+
 def better_mappings(
     settings: Settings, file: Path, tried: Converted, *, branch: str, encoding: str | None, day: date
 ) -> list[str]:

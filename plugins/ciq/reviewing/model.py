@@ -168,6 +168,16 @@ class Review(_Frozen):
         """Those of them that lie outside."""
         return [one for one in self.bounded if one.passes is False]
 
+    @property
+    def silent(self) -> list[IndicatorResult]:
+        """Those of them that cannot be derived; each says why."""
+        return [one for one in self.bounded if one.derived is None]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it ends before the year does: nothing is compared then with what was published of all of it."""
+        return self.last_day < date(self.year, 12, 31)
+
     def indicator(self, indicator_id: int) -> IndicatorResult:
         """One indicator. Raises ReviewError for one that the review does not have."""
         found = next((one for one in self.indicators if one.indicator_id == indicator_id), None)

@@ -50,12 +50,15 @@ def bounds(one: IndicatorResult) -> str:
 def summary(review: Review, lang: Lang = "both") -> str:
     """One line: how many bounded figures pass, fail and cannot be said yet."""
     passing, bounded, failing = len(review.passing), len(review.bounded), len(review.failing)
-    silent = bounded - passing - failing
+    silent = len(review.silent)
+    part = bounded - passing - failing - silent
     kinds = {kind: sum(one.kind == kind for one in review.indicators) for kind in ("X", "N")}
     return said(
-        f"有界推导指标 {bounded} 项, 通过 {passing}, 不符 {failing}, 尚无数值 {silent};"
+        f"有界推导指标 {bounded} 项, 通过 {passing}, 不符 {failing}, 尚无数值 {silent}"
+        f"{f', 年度未满不作比较 {part}' if part else ''};"
         f" 外部结论 {kinds['X']}, 叙述 {kinds['N']}",
-        f"{passing} of {bounded} bounded D and B figures pass; {failing} fail, {silent} without a value;"
+        f"{passing} of {bounded} bounded D and B figures pass; {failing} fail, {silent} without a value"
+        f"{f', {part} not compared, of part of the year' if part else ''};"
         f" {kinds['X']} claims, {kinds['N']} narrative",
         lang,
     )

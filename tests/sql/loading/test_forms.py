@@ -17,7 +17,6 @@ from ciq.collecting.receipts import write_due_receipts
 from ciq.contracts import load_contracts
 from ciq.contracts.model import FileFormat
 from ciq.database import connect
-from ciq.loading.formats.fixed import width_of
 from ciq.settings import Settings
 from ciq.verifying.ledger import ods_rows, reject_texts, rows_balance
 from support.bureau import DAY, GOOD, Bureau, rows_of
@@ -37,7 +36,7 @@ def file_of(feed: str, form: str, rows: Rows, bureau: Bureau) -> tuple[bytes, st
     cells = [[row.get(name, "") for name in names] for row in rows]
     match form:
         case "FIXED":
-            widths = [width_of(column, FileFormat()) for column in TYPES[feed].file_columns]
+            widths = [FileFormat().width_of(column) for column in TYPES[feed].file_columns]
             lines = [
                 "".join(cell[:width].ljust(width) for cell, width in zip(line, widths, strict=True)) + "\r\n"
                 for line in [names, *cells]

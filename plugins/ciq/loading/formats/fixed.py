@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ciq.contracts.model import Column, FileFormat
+from ciq.contracts.model import FileFormat
 from ciq.loading import lookalike
 from ciq.loading.decode import CODECS, MAX_HEADER_BYTES, UnreadableFileError
 from ciq.loading.formats.base import NO_TEMPLATE, LeftOuts, Source, Wanted
@@ -18,22 +18,7 @@ from ciq.loading.records import (
     read_lines,
 )
 
-_WIDTHS = {"date": 10, "timestamp": 19, "smallint": 6, "integer": 11, "bigint": 20}
 _UTF8_BOM = b"\xef\xbb\xbf"
-
-
-def width_of(column: Column, layout: FileFormat) -> int:
-    """Places of a column, in the layout's unit: as its contract says, else what its longest value needs.
-
-    In bytes a character of text has two places, as GB18030 writes nearly all of them.
-    """
-    if column.width is not None:
-        return column.width
-    if column.type == "text":
-        return (column.max_length or 0) * (2 if layout.unit == "bytes" else 1)
-    if column.numeric_parts:
-        return column.numeric_parts[0] + 2  # sign and point
-    return _WIDTHS[column.type]
 
 
 class FixedReading:
@@ -50,7 +35,7 @@ class FixedReading:
         self._codec = CODECS[source.encoding]
         self._names = wanted.columns
         self._places = _Places(
-            [width_of(column, source.layout) for column in wanted.record_type.file_columns], source.layout, self._codec
+            [source.layout.width_of(column) for column in wanted.record_type.file_columns], source.layout, self._codec
         )
         self.left_out = LeftOuts()
 

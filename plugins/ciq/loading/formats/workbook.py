@@ -168,9 +168,15 @@ class _Table:
         self.places = found
 
     def told_apart(self, number: int, cells: list[Cell], source: Source) -> LeftOut | None:
-        """The row as a total or a footnote, if it is one: it begins with such a word and has no envelope."""
+        """The row as a total or a footnote, if it is one: it begins with such a word and has no envelope.
+
+        A line of signatures (填表人：李四, 审核：王五) may stand in any cells, if each of them begins so.
+        """
         texts = [text_of(cell).strip() for cell in cells]
         first = next(filter(None, texts), "")
+        notes = tuple(map(_plain, source.layout.notes))
+        if first and all(_plain(text).startswith(notes) for text in texts if text):
+            return LeftOut(number, "note", " ".join(filter(None, texts)), self.sheet.name)
         envelope = {self.places[at] for at, column in enumerate(self._columns) if column.name in ENVELOPE[1:]}
         if any(texts[at] for at in envelope if at < len(texts)):
             return None
@@ -178,7 +184,7 @@ class _Table:
         text = " ".join(filter(None, texts))
         if word.startswith(tuple(map(_plain, source.layout.totals))):
             return LeftOut(number, "total", text, self.sheet.name)
-        if word.startswith(tuple(map(_plain, source.layout.notes))):
+        if word.startswith(notes):
             return LeftOut(number, "note", text, self.sheet.name)
         return None
 

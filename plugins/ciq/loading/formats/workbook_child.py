@@ -276,7 +276,8 @@ class _Sheet(_Handler):
         elif name == "c":
             if self._type == "e":
                 self.faults[self._row, self._column] = ["e", self._value or "#ERROR"]
-            elif self._has_formula and not self._has_value:
+            elif self._has_formula and not self._value and not (self._has_value and self._type == "str"):
+                # Excel writes an empty value for a text that it computed to be empty; others, for what they did not.
                 self.faults[self._row, self._column] = ["f", ""]
 
 

@@ -120,7 +120,7 @@ def test_totals_and_footnotes_are_no_records_and_are_told(form: str, write: Writ
     total = ("小 计", None, None, None, None, None, None, 1000.5)
     later = (None, None, None, None, None, "合计：", None, 2001)
     note = ("注：本表数据截至月末",)
-    reading = reading_of(write([NAMES, TYPED, total, TYPED, later, note, ("制表人：张三",)]), form)
+    reading = reading_of(write([NAMES, TYPED, total, TYPED, later, note, ("制表人：张三", "", "审核：王五")]), form)
     assert [r.line for r in reading.records()] == [2, 4]
     kinds = [(one.line, one.kind) for one in reading.left_out.listed]
     assert kinds == [(3, "total"), (5, "total"), (6, "note"), (7, "note")]
@@ -214,13 +214,21 @@ def test_a_formula_counts_with_the_value_that_excel_computed() -> None:
     assert read(out.getvalue(), "XLSX")[0].cells[-1] == "2"
 
 
-def test_a_formula_that_nobody_computed_is_no_empty_cell() -> None:
+@pytest.mark.parametrize("value", [b"", b"<v/>", b"<v></v>"])
+def test_a_formula_that_nobody_computed_is_no_empty_cell(value: bytes) -> None:
     bare = xlsx([NAMES, TYPED])
     changed = rezipped(bare, "xl/worksheets/sheet1.xml", lambda text: text.replace(
-        b'<c r="H2"><v>1000.5</v></c>', b'<c r="H2"><f>SUM(A1:A9)</f></c>'))  # fmt: skip
+        b'<c r="H2"><v>1000.5</v></c>', b'<c r="H2"><f>SUM(A1:A9)</f>' + value + b"</c>"))  # fmt: skip
     [record] = read(changed, "XLSX")
     assert record.shape == "S-cell_error"
     assert "未计算" in record.raw.decode()
+
+
+def test_a_text_that_excel_computed_to_be_empty_is_an_empty_cell() -> None:
+    changed = rezipped(xlsx([NAMES, TYPED]), "xl/worksheets/sheet1.xml", lambda text: text.replace(
+        b'<c r="H2"><v>1000.5</v></c>', b'<c r="H2" t="str"><f>IF(A1=1,1,"")</f><v></v></c>'))  # fmt: skip
+    [record] = read(changed, "XLSX")
+    assert (record.shape, record.cells[-1]) == (None, "")
 
 
 @both_workbooks
