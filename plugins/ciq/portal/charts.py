@@ -72,7 +72,7 @@ def _by_month(series: Series) -> Figure:
     from plotly import graph_objects as go
 
     months = [f"{one.month.month}月" for one in series.months]
-    millions = [float(one.value_usd / 1_000_000) for one in series.months]
+    millions = [None if one.value_usd is None else float(one.value_usd / 1_000_000) for one in series.months]
     return go.Figure(
         data=[
             go.Bar(name="批次 lots", x=months, y=[one.lots for one in series.months], marker={"color": ACCENT}),

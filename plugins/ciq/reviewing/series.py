@@ -15,14 +15,17 @@ from ciq.reviewing.model import Review
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """Lots by the month of their statistical date; penalties by the month of each step."""
+    """Lots by the month of their statistical date; penalties by the month of each step.
+
+    None where no file of the month has come: nothing is known then, which is not zero.
+    """
 
     month: date
-    lots: int
-    value_usd: Decimal
-    filed: int
-    decided: int
-    closed: int
+    lots: int | None
+    value_usd: Decimal | None
+    filed: int | None
+    decided: int | None
+    closed: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,10 @@ _MONTHS = """
 with months as (
     select generate_series(%(first)s::date, %(last)s::date, interval '1 month')::date as month
 ),
+heard as (
+    select distinct date_trunc('month', business_date)::date as month, feed_code from fct_coverage
+    where received = 1 and feed_code in ('F03', 'F10') and business_date between %(first)s and %(last)s
+),
 volume as (
     select date_trunc('month', stat_date)::date as month, sum(lots) as lots, sum(value_usd_header) as value_usd
     from fct_volume where stat_date between %(first)s and %(last)s group by 1
@@ -62,9 +69,12 @@ penalties as (
     select date_trunc('month', day)::date as month, sum(filed) as filed, sum(decided) as decided, sum(closed) as closed
     from steps where day between %(first)s and %(last)s group by 1
 )
-select months.month, coalesce(lots, 0)::bigint as lots, coalesce(value_usd, 0) as value_usd,
-    coalesce(filed, 0)::bigint as filed, coalesce(decided, 0)::bigint as decided, coalesce(closed, 0)::bigint as closed
+select months.month, coalesce(lots, lot_files.zero)::bigint as lots, coalesce(value_usd, lot_files.zero) as value_usd,
+    coalesce(filed, case_files.zero)::bigint as filed, coalesce(decided, case_files.zero)::bigint as decided,
+    coalesce(closed, case_files.zero)::bigint as closed
 from months
+left join (select month, 0 as zero from heard where feed_code = 'F03') as lot_files on lot_files.month = months.month
+left join (select month, 0 as zero from heard where feed_code = 'F10') as case_files on case_files.month = months.month
 left join volume on volume.month = months.month
 left join penalties on penalties.month = months.month
 order by months.month

@@ -28,8 +28,10 @@ from ciq.ledger.claims import fill_claims
 from ciq.portal.review_page import make_page
 from ciq.portal.router import create_router
 from ciq.reviewing import Review, ReviewError, freeze, list_frozen, make_period, read_frozen, review
+from ciq.reviewing.asking import reading
 from ciq.reviewing.checking import review_problems
 from ciq.reviewing.rows import stream_rows
+from ciq.reviewing.series import read_series
 from ciq.settings import Settings
 from ciq.verifying import verify
 from support.bureau import GOOD, Bureau
@@ -333,6 +335,15 @@ def test_the_page_carries_all_that_it_needs(reviewed: Reviewed) -> None:
     for part in ("Plotly.newPlot", "320100CF201000001", "ciq review 2010 --as-of 2 --rows 76", "no file of F14 came"):
         assert part in page
     assert "src=" not in page.split("<script>", maxsplit=1)[0]
+
+
+def test_a_month_of_which_no_file_came_is_unknown_in_the_charts(reviewed: Reviewed) -> None:
+    with reading(reviewed.settings, None, application="test") as (connection, _):
+        months = {one.month.month: one for one in read_series(connection, reviewed.after).months}
+    assert months[6].lots == reviewed.after.indicator(1).derived
+    assert {(months[number].lots, months[number].value_usd, months[number].filed) for number in (5, 8)} == {
+        (None, None, None)
+    }
 
 
 @pytest.mark.parametrize(
