@@ -60,6 +60,7 @@ READS = {
     "published.mart_feed_health": EVERYBODY,
     "published.mart_certificate_month": EVERYBODY,
     "published.mart_health_month": EVERYBODY,
+    "published.mart_tariff_year": EVERYBODY,
     "published.fct_nonconformity": EVERYBODY,
     "published.fct_published_claim": EVERYBODY,
     "published.delivery_balance": PROVINCE,

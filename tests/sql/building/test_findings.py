@@ -13,19 +13,13 @@ import pytest
 from ciq.building.explain import explain
 from support.agreement import published_rows
 from support.bureau import Bureau, rows_of
-from support.hard_cases import Cells, corrected, decl, evaluation, header, of, void
-from support.hard_cases import line as any_line
+from support.hard_cases import Cells, corrected, decl, evaluation, header, line, of, void
 from support.history import NONCONFORMING, TUESDAY, WEDNESDAY, Step, load_and_build
 from support.oracle.reference import is_workday
 
 pytestmark = pytest.mark.slow
 
 Finding = tuple[str, str, int | None]
-
-
-def line(number: int) -> Cells:
-    """A line whose code the nomenclature has."""
-    return any_line(number, hs_code="6403190000")
 
 
 def send(feed: str, rows: Sequence[Cells], **manifest: object) -> Step:

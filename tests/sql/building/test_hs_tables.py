@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ciq.building import build
 from ciq.collecting.deliver import deliver
 from ciq.settings import PROJECT_ROOT
+from support.agreement import published_rows
 from support.bureau import GOOD, Bureau, rows_of
 
 pytestmark = pytest.mark.slow
@@ -92,6 +94,31 @@ def test_a_code_that_the_table_of_its_year_lacks_is_a_finding_however_late_the_t
     assert unlisted(story) == [("0101210010", "warning")], "the correction lists 96099999, and lists horses no longer"
     as_of_2 = "select found from marts.fct_hs_finding where known_from_no = 2 order by 1"
     assert [row["found"] for row in story.fetch(as_of_2)] == ["9609999999"], "2013 has no table: nothing is said"
+
+
+def years(bureau: Bureau, publication: int) -> dict[str, tuple[Any, ...]]:
+    """Year -> judged, codes listed, declared and unlisted, lines declared and unlisted."""
+    rows = published_rows(bureau.settings, "mart_tariff_year", as_of=publication)
+    names = ("is_judged", "codes_listed", "codes_declared", "codes_unlisted", "lines_declared", "lines_unlisted")
+    return {row["tariff_year"]: tuple(row[name] for name in names) for row in rows}
+
+
+def test_a_year_without_a_table_is_not_judged_and_says_so(story: Bureau) -> None:
+    not_judged = {"2013": (False, 0, 1, None, 1, None), "2014": (False, 0, 3, None, 3, None)}
+    assert years(story, 1) == not_judged
+    assert years(story, 2) == not_judged | {"2014": (True, 2, 3, 1, 3, 1), "2016": (True, 1, 0, 0, 0, 0)}
+    assert years(story, 3) == years(story, 2), "another code is listed, and another one is not"
+    assert sum(row[-1] or 0 for row in years(story, 3).values()) == len(unlisted(story))
+
+
+def test_no_other_edition_judges_a_code(story: Bureau) -> None:
+    """85414020 is none of the nomenclature that names come from, and is the right code of 2014."""
+    query = "select distinct is_in_nomenclature, name_en from published.dim_hs where hs_code = '8541402000'"
+    (told,) = story.fetch(query)
+    assert not told["is_in_nomenclature"]
+    assert told["name_en"].startswith("Semiconductor devices"), "the name of its heading"
+    found = published_rows(story.settings, "fct_finding")
+    assert {row["rule_id"] for row in found if row["found"] == "8541402000"} == set()
 
 
 def test_every_row_of_the_tables_is_accounted_for(story: Bureau) -> None:

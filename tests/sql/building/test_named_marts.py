@@ -125,6 +125,7 @@ GRAINS = {
     "mart_certificate_month": "month_end, org_id, ie_flag, cert_type",
     "mart_health_month": "month_end, org_id, event_type",
     "mart_feed_health": "month_end, feed_code, org_code",
+    "mart_tariff_year": "tariff_year",
     "fct_nonconformity": "decl_no, eval_seq",
 }
 

@@ -17,7 +17,7 @@ from support.oracle.certificates import certificate_findings
 from support.oracle.contract import build_rules, feeds
 from support.oracle.current import Current
 from support.oracle.frontier import frontier_findings
-from support.oracle.reference import is_workday, nomenclature
+from support.oracle.reference import is_workday
 from support.oracle.serials import serial_findings
 from support.oracle.slices import Delivery, Row, Slice
 from support.oracle.versions import of_versions, steps
@@ -144,7 +144,6 @@ def _of_lines(lot: Lot) -> Found:
     for row in (line.row for line in lot.lines):
         category = row.ciq_category or ""
         problems = {
-            "F02-hs_code-year": row.hs_code[:6] not in nomenclature(),
             "F02-currency-differs": row.currency != lot.header.currency,
             "F02-ciq_category-direction": bool(wrong.search(category)) and not right.search(category),
         }

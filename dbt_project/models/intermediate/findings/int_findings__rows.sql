@@ -14,11 +14,6 @@ goods as (
     where not lines.is_deleted
 ),
 
-nomenclature as (
-    select hs_code from {{ source('ref', 'hs') }}
-    where level = 6
-),
-
 evaluations as (
     select
         evaluated.*,
@@ -100,13 +95,6 @@ int_findings__rows as (
     {{ finding(
         'F02-parent-missing', 'waiting as concerned', "concerned.feed_code = 'F02'",
         "'a declaration'", 'null', 'concerned.goods_no',
-    ) }}
-    union all
-    {{ finding(
-        'F02-hs_code-year',
-        'goods as concerned left join nomenclature on left(concerned.hs_code, 6) = nomenclature.hs_code',
-        'nomenclature.hs_code is null',
-        "'a heading of the nomenclature'", 'concerned.hs_code', 'concerned.goods_no',
     ) }}
     union all
     {{ finding(

@@ -23,6 +23,8 @@ _VECTORS = {
 _DISEASES = {"J11": 50, "A15": 18, "B16": 14, "A90": 6, _MALARIA: 8, "J09": 4}
 _COUNTRIES = ("410", "392", "158", "702", "764", "704", "643", "036", "076", "710", "566", "226", "840")
 _SHIPS = ("HAI FENG", "ORIENT STAR", "XIN YANG", "PACIFIC JADE", "GLOBAL UNITY", "SUN FLORA", "TAI HANG", "NORD WAVE")
+_NUMBERS = {"VESSEL": 2000, "AIRCRAFT": 9000, "TRAIN": 9000, "CONTAINER": 9000}
+"""How many numbers the conveyances of a kind have; ships of each name have them all."""
 _AIRPORTS = ("CNNKG", "CNWUX", "CNCZX")
 _POSITIVE_PER_1000 = {"VESSEL": 160, "AIRCRAFT": 12, "TRAIN": 25, "CONTAINER": 45}
 _SUSPECT_PER_1000, _DISCARDED_PER_1000 = 60, 350
@@ -42,6 +44,20 @@ class _Event:
     discarded: bool = False
 
 
+@dataclass(frozen=True)
+class _Watch:
+    """A branch on a day; `place`: which of the `ports` branches at a port it is."""
+
+    org: str
+    day: date
+    place: int
+    ports: int
+
+    def numbers(self, kind: str) -> range:
+        """Of the conveyances of a kind those that call here: at one port a day, at others on other days."""
+        return range((self.place + self.day.toordinal()) % self.ports, _NUMBERS[kind], self.ports)
+
+
 def health_rows(seed: int, reference: Reference, day: date) -> Iterator[Row]:
     """The rows of one business date: its events, and what became of the suspected cases of some days before."""
     for event in _events_on(seed, reference, day):
@@ -55,14 +71,15 @@ def health_rows(seed: int, reference: Reference, day: date) -> Iterator[Row]:
 
 
 def _events_on(seed: int, reference: Reference, day: date) -> Iterator[_Event]:
-    for branch in reference.branches:
-        if branch.port:
-            yield from _of_port(seed, branch, day)
-            if branch.org == CLUSTER_ORG and day == CLUSTER_DAY:
-                yield from _cluster()
+    branches = [branch for branch in reference.branches if branch.port]
+    for place, branch in enumerate(branches):
+        yield from _of_port(seed, branch, _Watch(branch.org, day, place, len(branches)))
+        if branch.org == CLUSTER_ORG and day == CLUSTER_DAY:
+            yield from _cluster()
 
 
-def _of_port(seed: int, branch: Branch, day: date) -> Iterator[_Event]:
+def _of_port(seed: int, branch: Branch, watch: _Watch) -> Iterator[_Event]:
+    day = watch.day
     dice = Dice(seed, "health", branch.org, day)
     own = [port for port in branch.ports if port.startswith("CN") and port not in {"CNPVG", "CNSHA", "CNSGH"}]
     kinds = {"VESSEL": 60, "CONTAINER": 25, "PERSON": 15}
@@ -75,20 +92,20 @@ def _of_port(seed: int, branch: Branch, day: date) -> Iterator[_Event]:
         kind = dice.weighted(kinds)
         port = next((port for port in own if (port in _AIRPORTS) == (kind == "AIRCRAFT")), own[0])
         second = dice.below(23 * 3600)
-        yield _event(dice, kind, f"{branch.org}WJ{day:%Y%m%d}{serial:03d}", branch.org, port, day, second)
+        yield _event(dice, kind, f"{branch.org}WJ{day:%Y%m%d}{serial:03d}", watch, port, second)
 
 
-def _event(dice: Dice, kind: str, number: str, org: str, port: str, day: date, second: int) -> _Event:
+def _event(dice: Dice, kind: str, number: str, watch: _Watch, port: str, second: int) -> _Event:
     cells = {
         "event_type": kind,
         "port": port,
-        "event_date": day.isoformat(),
+        "event_date": watch.day.isoformat(),
         "from_country": dice.pick(_COUNTRIES),
         "inspected_cnt": str(1 + dice.below(30) if kind == "CONTAINER" else 1),
     }
     if kind == "PERSON":
-        return _screening(dice, number, org, day, second, cells)
-    cells["conveyance_id"] = _conveyance(dice, kind, day)
+        return _screening(dice, number, watch, second, cells)
+    cells["conveyance_id"] = _conveyance(dice, kind, watch)
     cells["vector_positive_cnt"] = "0"
     if dice.chance(_POSITIVE_PER_1000[kind]):
         code = dice.weighted({code: weight for code, (_, weight) in _VECTORS.items()})
@@ -104,16 +121,17 @@ def _event(dice: Dice, kind: str, number: str, org: str, port: str, day: date, s
     if kind in {"VESSEL", "AIRCRAFT"}:
         cells |= {"persons_screened": str(18 + dice.below(12) if kind == "VESSEL" else 90 + dice.below(120))}
         cells |= {"fever_cnt": "1" if dice.chance(20) else "0"}
-    return _Event(number, day, second, org, cells)
+    return _Event(number, watch.day, second, watch.org, cells)
 
 
-def _screening(dice: Dice, number: str, org: str, day: date, second: int, cells: dict[str, str]) -> _Event:
+def _screening(dice: Dice, number: str, watch: _Watch, second: int, cells: dict[str, str]) -> _Event:
     screened = 40 + dice.below(200)
     cells |= {"inspected_cnt": str(screened), "persons_screened": str(screened), "fever_cnt": str(dice.below(3))}
     if not dice.chance(_SUSPECT_PER_1000):
-        return _Event(number, day, second, org, cells)
+        return _Event(number, watch.day, second, watch.org, cells)
     cells |= {"disease_code": dice.weighted(_DISEASES), "confirmed_flag": "0"}
-    return _Event(number, day, second, org, cells, suspected=True, discarded=dice.chance(_DISCARDED_PER_1000))
+    discarded = dice.chance(_DISCARDED_PER_1000)
+    return _Event(number, watch.day, second, watch.org, cells, suspected=True, discarded=discarded)
 
 
 def _cluster() -> Iterator[_Event]:
@@ -135,15 +153,15 @@ def _cluster() -> Iterator[_Event]:
         yield _Event(number, CLUSTER_DAY, 20 * 3600 + 120 * place, CLUSTER_ORG, cells, suspected=True)
 
 
-def _conveyance(dice: Dice, kind: str, day: date) -> str:
-    number = dice.below(9000)
+def _conveyance(dice: Dice, kind: str, watch: _Watch) -> str:
+    number = dice.pick(watch.numbers(kind))
     if kind == "VESSEL":
-        return f"{dice.pick(_SHIPS)} {number % 90 + 10}"
+        return f"{dice.pick(_SHIPS)} {number + 10}"
     if kind == "AIRCRAFT":
         return f"MU{number:04d}"
     if kind == "TRAIN":
         return f"X{number:04d}"
-    return f"COSU{day:%m%d}{number:04d}"
+    return f"COSU{watch.day:%m%d}{number:04d}"
 
 
 def _row(event: _Event, day: date, *, version: int) -> Row:
