@@ -69,14 +69,18 @@ class Indicator(_Strict):
     period: Text = "year"
     feeds: tuple[FeedCode, ...] = Field(default=(), strict=False)
     """Feeds that the figure is derived from; none for a claim."""
+    baseline: tuple[FeedCode, ...] = Field(default=(), strict=False)
+    """Those of them that tell what the period is compared with: their rows of the same days of the year before bear on
+    the figure, and not those of the period."""
     definition: Bilingual
     measure: Text | None = None
     rows: Text | None = None
     evidence: tuple[Evidence, ...] = Field(default=(), strict=False)
     if_accepted: Text | None = None
-    """SQL over rows of fct_coverage of the feeds and the period: by how much the figure grows at most if all open
-    quarantined, held and waiting rows were accepted, null where that cannot be said. Wanted only where it does not
-    follow: a count grows by one for each row, any other figure is certain while no row is open."""
+    """SQL over rows of fct_coverage of the feeds and the period, with `rows_unvalued`, the rows in quarantine whose
+    worth in USD is not known: by how much the figure grows at most if all open quarantined, held and waiting rows were
+    accepted, null where that cannot be said. Wanted only where it does not follow: a count grows by one for each row,
+    any other figure is certain while no row is open."""
     empty: Bilingual | None = None
     """What it means when the measure is null."""
 
@@ -87,6 +91,11 @@ class Indicator(_Strict):
             yield self.measure, self.rows
         for one in self.evidence:
             yield one.measure, one.rows or self.rows or ""
+
+    @property
+    def current(self) -> tuple[str, ...]:
+        """Feeds whose rows of the period itself bear on the figure."""
+        return tuple(code for code in self.feeds if code not in self.baseline)
 
     @property
     def is_count(self) -> bool:

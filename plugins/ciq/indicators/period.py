@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from ciq.indicators.model import Indicator
 
@@ -28,6 +28,15 @@ class Period:
     def is_whole(self) -> bool:
         """Whether the year is reviewed to its end: only then do published figures of the year bind."""
         return self.last_day == date(self.year, 12, 31)
+
+    @property
+    def year_before(self) -> Period:
+        """The same days of the year before; of a month that is over, all of it, 29 February included."""
+        following = self.last_day + timedelta(days=1)
+        if (following.month, following.day) == (2, 29):
+            following += timedelta(days=1)
+        last_day = following.replace(year=following.year - 1) - timedelta(days=1)
+        return replace(self, year=self.year - 1, last_day=last_day)
 
 
 def bind(query: str, period: Period) -> str:

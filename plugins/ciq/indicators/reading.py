@@ -99,6 +99,10 @@ def problems_of(indicator: Indicator) -> Iterator[str]:
             yield "rows: is no select 应为 select 查询"
     if indicator.if_accepted:
         yield from _query_problems(indicator.if_accepted, "if_accepted")
+    if indicator.baseline and not set(indicator.baseline) < set(indicator.feeds):
+        yield "baseline: some of `feeds`, and not all of them 基期数据源应为 feeds 的一部分"
+    if indicator.baseline and indicator.if_accepted:
+        yield "if_accepted: says nothing of a baseline 不适用于有基期的指标"
 
 
 def _query_problems(query: str, key: str) -> Iterator[str]:

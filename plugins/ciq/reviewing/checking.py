@@ -12,6 +12,7 @@ from ciq.indicators import Indicator, load_definitions, load_published
 from ciq.indicators.model import marts_of
 from ciq.indicators.period import Period, bind, figure_query, rows_query
 from ciq.reviewing.asking import as_sql, published_tables, reading
+from ciq.reviewing.exposure import COVERAGE
 from ciq.settings import Settings
 
 _NUMERIC = frozenset({20, 21, 23, 1700})
@@ -51,7 +52,8 @@ def _unknown_tables(indicator: Indicator, models: set[str], delivering: set[str]
 def _refused(connection: psycopg.Connection, indicator: Indicator, tables: frozenset[str]) -> Iterator[str]:
     queries = [figure_query(measure, rows, _PERIOD) for measure, rows in indicator.queries]
     if indicator.if_accepted:
-        queries.append(f"select {bind(indicator.if_accepted, _PERIOD)} as value from fct_coverage")
+        asked = f"select {bind(indicator.if_accepted, _PERIOD)} as value from {COVERAGE}"
+        yield from _refusal(connection, indicator, asked, figure=True)
     for query in queries:
         if marts_of(query) <= tables:
             yield from _refusal(connection, indicator, query, figure=True)

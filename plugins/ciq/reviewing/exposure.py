@@ -29,6 +29,27 @@ class Open:
         return self.quarantined + self.held + self.waiting
 
 
+COVERAGE = """(
+    select coverage.*, coalesce(unvalued.rows_unvalued, 0) as rows_unvalued
+    from published.fct_coverage as coverage
+    left join (
+        select feed_code, org_code, business_date, count(*) as rows_unvalued
+        from audit.slice_publication as standing
+        join audit.slice_version as versions using (slice_version_id, feed_code, org_code, business_date)
+        join quarantine.rejected_row as rejected using (verdict_id, feed_code, org_code, business_date)
+        where standing.known_from_no <= (select published.as_of_no())
+            and (standing.known_to_no is null or standing.known_to_no > (select published.as_of_no()))
+            and (rejected.amount is null or rejected.currency is null or rejected.currency <> 'USD' and not exists (
+                select from ref.fx_rate as rates
+                where rates.currency = rejected.currency and rates.day <= rejected.business_date
+            ))
+        group by 1, 2, 3
+    ) as unvalued using (feed_code, org_code, business_date)
+) as coverage"""
+"""What `if_accepted` is asked of: fct_coverage, and of each slice the quarantined rows whose worth in USD is not known.
+"""
+
+
 def open_rows(connection: psycopg.Connection, period: Period) -> dict[str, Open]:
     """By feed, over the business dates of the period."""
     rows = connection.execute(
@@ -47,7 +68,7 @@ def if_all_accepted(
     """What an indicator's `if_accepted` comes to; 0 when nothing of its feeds was due or came."""
     row = connection.execute(
         as_sql(
-            f"select count(*), {expression.replace('%', '%%')} from published.fct_coverage"
+            f"select count(*), {expression.replace('%', '%%')} from {COVERAGE}"
             " where feed_code = any (%s) and business_date between %s and %s"
         ),
         (list(feeds), period.first_day, period.last_day),

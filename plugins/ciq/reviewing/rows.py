@@ -13,6 +13,9 @@ from ciq.settings import Settings
 
 _FETCHED = 5000
 
+_ORDERED = "select * from (\n{rows}\n) as behind order by behind"
+"""By all columns: the same rows come first whenever they are asked."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
@@ -39,7 +42,7 @@ def stream_rows(settings: Settings, review: Review, indicator_id: int) -> Iterat
         connection.cursor(name="behind") as cursor,
     ):
         cursor.itersize = _FETCHED
-        cursor.execute(as_sql(one.rows_sql))
+        cursor.execute(as_sql(_ORDERED.format(rows=one.rows_sql)))
         yield [column.name for column in cursor.description or ()]
         yield from cursor
 
@@ -49,7 +52,7 @@ def sample_rows(connection: psycopg.Connection, one: IndicatorResult, most: int)
     if one.rows_sql is None or one.state == "unavailable":
         return None
     with connection.transaction():
-        cursor = connection.execute(as_sql(f"select * from (\n{one.rows_sql}\n) as behind limit {most + 1}"))
+        cursor = connection.execute(as_sql(f"{_ORDERED.format(rows=one.rows_sql)} limit {most + 1}"))
         found = cursor.fetchall()
     return Sample(
         columns=[column.name for column in cursor.description or ()],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,6 +49,8 @@ class _Warehouse:
     tables: frozenset[str]
     feeds: Mapping[str, FeedName]
     open: Mapping[str, Open]
+    open_before: Mapping[str, Open]
+    """Of the same days of the year before."""
     frozen: tuple[int | None, Mapping[int, Decimal | None]]
 
 
@@ -75,6 +77,7 @@ def review(settings: Settings, period: Period, as_of: str | int | None = None) -
             tables=published_tables(connection),
             feeds=_feeds(connection),
             open=open_rows(connection, period),
+            open_before=open_rows(connection, period.year_before),
             frozen=newest_values(connection, period, known.publication_no),
         )
         results = [_result(warehouse, section.id, one, published) for section, one in definitions.indicators]
@@ -160,7 +163,7 @@ def _derive(
     if reason is not None:
         return "unavailable", None, reason
     # Zero because nothing happened differs from zero because nothing came.
-    if indicator.kind in ("D", "B") and not any(_open(warehouse, code).received for code in indicator.feeds):
+    if indicator.kind in ("D", "B") and not any(one.received for one in _open(warehouse, indicator, indicator.current)):
         return "absent", None, _absent(indicator)
     if value is None:
         return "unknown", None, indicator.empty or (_CLAIM if indicator.kind == "X" else _NOTHING)
@@ -193,12 +196,15 @@ def _needs(warehouse: _Warehouse, indicator: Indicator, missing: list[str]) -> B
 
 
 def _absent(indicator: Indicator) -> Bilingual:
-    names = ", ".join(indicator.feeds)
+    names = ", ".join(indicator.current)
     return Bilingual(zh=f"期内未收到数据源 {names} 的文件", en=f"no file of {names} came in the period")
 
 
-def _open(warehouse: _Warehouse, code: str) -> Open:
-    return warehouse.open.get(code, Open())
+def _open(warehouse: _Warehouse, indicator: Indicator, feeds: Sequence[str]) -> list[Open]:
+    """Of some feeds of an indicator what is open, in the days that bear on it."""
+    return [
+        (warehouse.open_before if code in indicator.baseline else warehouse.open).get(code, Open()) for code in feeds
+    ]
 
 
 def _evidence(warehouse: _Warehouse, indicator: Indicator) -> list[EvidenceFigure]:
@@ -222,7 +228,7 @@ def _evidence(warehouse: _Warehouse, indicator: Indicator) -> list[EvidenceFigur
 def _exposure(warehouse: _Warehouse, indicator: Indicator, derived: Decimal | None) -> Exposure | None:
     if not indicator.feeds:
         return None
-    rows = [_open(warehouse, code) for code in indicator.feeds]
+    rows = _open(warehouse, indicator, indicator.feeds)
     more = _most_growth(warehouse, indicator, sum(one.rows for one in rows)) if derived is not None else None
     return Exposure(
         quarantined=sum(one.quarantined for one in rows),

@@ -93,6 +93,8 @@ def first(document: dict[str, Any]) -> dict[str, Any]:
             r"measure: current_date",
         ),
         (lambda d: first(d).update(if_accepted="sum(now())"), r"if_accepted: now gives another figure"),
+        (lambda d: first(d).update(baseline=["N01"]), r"baseline: some of `feeds`"),
+        (lambda d: first(d).update(baseline=["F01"]), r"if_accepted: says nothing of a baseline"),
         (lambda d: first(d).pop("rows"), r"`measure` and `rows` belong together"),
         (lambda d: first(d).update(feeds=[]), r"kind D is derived: say `feeds`"),
         (lambda d: first(d).update(kind="X"), r"its rows come from fct_published_claim"),
