@@ -9,6 +9,7 @@
     {%- set reviews = "case_kind in ('RECONSIDERATION', 'LITIGATION')" -%}
     {{ return([
         ('F01-decl_no-gap', 'declaration', 'fct_inspection_lot', 'decl_no', 'true', 9, 'int_affected__declarations'),
+        ('F05-coo_no-gap', 'origin_cert', 'fct_origin_cert', 'coo_no', 'true', 9, 'int_affected__origin_certs'),
         ('F10-case_no-gap', 'penalty_case', 'fct_case_milestone', 'case_no', "case_kind = 'PENALTY'", 12, 'int_affected__cases'),
         ('F11-case_no-gap', 'dispute_case', 'fct_case_milestone', 'case_no', complaints, 12, 'int_affected__cases'),
         ('F12-case_no-gap', 'dispute_case', 'fct_case_milestone', 'case_no', reviews, 12, 'int_affected__cases'),

@@ -1,15 +1,18 @@
 """F05: certificates of origin, so many a day and branch that the duty they save in 2010 adds up to a round sum.
 
 The saving of each day and branch is fixed first; what the goods were worth follows from it and from the rates. A
-certificate that is amended or reissued has a new number and the same saving, which counts once.
+certificate that is amended or reissued has a new number and the same saving, which counts once. Each branch numbers
+each kind and year by itself, one certificate after the other.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 import pandas as pd
 
@@ -50,7 +53,10 @@ _RATE_LOST, _ZERO_SAVING, _GRADUATED_PER_1000 = 12, 300, 1
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate as first issued, and what becomes of it on the next workday: nothing, VOID, REPLACED or RETYPED."""
+    """A certificate as first issued, and what becomes of it on the next workday: nothing, VOID, REPLACED or RETYPED.
+
+    `successor` is the number of the one that replaces it; '' when none does.
+    """
 
     number: str
     branch: Branch
@@ -59,6 +65,7 @@ class Certificate:
     second: int
     cells: Mapping[str, str]
     fate: str
+    successor: str
 
 
 class OriginBook:
@@ -69,7 +76,10 @@ class OriginBook:
         self._reference = reference
         self._since = since or workdays.FIRST_DECLARED
         self._counts, self._savings = _plan(seed, reference.branches)
+        self._drafted = lru_cache(maxsize=3)(self._draft)
         self._issued = lru_cache(maxsize=3)(self._make)
+        self._counting = self._count_numbers()
+        self._taken: dict[date, list[Counter[str]]] = {}
 
     def frames(self, day: date, formats: Mapping[str, FeedFormat]) -> dict[tuple[str, str], pd.DataFrame]:
         """Frames by (feed, sender) of one business date; on workdays every branch has one, empty ones included."""
@@ -96,14 +106,19 @@ class OriginBook:
                     yield _later_row(certificate, day)
 
     def _make(self, day: date) -> tuple[Certificate, ...]:
-        counts, savings = self._counts[day], self._savings[day]
         made: list[Certificate] = []
+        taken = self._taken_before(day)
         for place, branch in enumerate(self._reference.branches):
-            first, count = counts[place]
-            made.extend(self._of_branch(branch, day, first=first, count=count, saving=savings[place]))
+            first, _ = self._counts[day][place]
+            made.extend(_certificates(branch, day, self._drafted(day)[place], first=first, taken=taken[place]))
         return tuple(made)
 
-    def _of_branch(self, branch: Branch, day: date, *, first: int, count: int, saving: int) -> Iterator[Certificate]:
+    def _draft(self, day: date) -> list[list[_Draft]]:
+        """What each branch issues on a day, in order."""
+        slices = zip(self._reference.branches, self._counts[day], self._savings[day], strict=True)
+        return [self._of_branch(branch, day, count=count, saving=saving) for branch, (_, count), saving in slices]
+
+    def _of_branch(self, branch: Branch, day: date, *, count: int, saving: int) -> list[_Draft]:
         dice = Dice(self._seed, "origin", branch.org, day)
         codes = [
             good.hs_code[:6] for good in self._reference.goods if good.kind in branch.kinds and "E" in good.directions
@@ -113,26 +128,29 @@ class OriginBook:
         shares = largest_remainder(saving, [draft.weight for draft in counted]) if counted else []
         for draft, share in zip(counted, shares, strict=True):
             draft.saving = share
-        cny = rates.rates_e8(day)[rates.CURRENCIES.index("CNY")]
-        for number, draft in enumerate(drafts):
-            second = _OPENING_SEC + 8 * 3600 * number // max(count, 1)
-            org = dice.weighted(branch.accepting)
-            serial = first + number
-            letter = _LETTERS.get(draft.kind, draft.kind[-1])
-            yield Certificate(
-                number=f"{letter}{day:%y}{branch.org}{serial:06d}",
-                branch=branch,
-                org=org,
-                day=day,
-                second=second,
-                cells=draft.cells(cny_e8=cny, org=org, day=day, serial=serial),
-                fate=draft.fate,
-            )
+        for draft in drafts:
+            draft.org = dice.weighted(branch.accepting)
+        return drafts
+
+    def _taken_before(self, day: date) -> list[Counter[str]]:
+        """By branch and letter, the numbers given in the year before a day. Whoever asks first waits for the year."""
+        while day not in self._taken:
+            counted, taken = next(self._counting)
+            self._taken[counted] = taken
+        return self._taken[day]
+
+    def _count_numbers(self) -> Iterator[tuple[date, list[Counter[str]]]]:
+        taken: list[Counter[str]] = []
+        for before, day in pairwise((date.min, *self._counts)):
+            if before.year != day.year:
+                taken = [Counter() for _ in self._reference.branches]
+            yield day, taken
+            taken = [given + Counter(_letters(drafts)) for given, drafts in zip(taken, self._drafted(day), strict=True)]
 
 
 @dataclass
 class _Draft:
-    """What is drawn of a certificate. Rates in per mille, None where not known; `saving` in cents."""
+    """What is drawn of a certificate. Rates in per mille, None where not known; `saving` in cents; `org` issues it."""
 
     kind: str
     dest: str
@@ -147,13 +165,19 @@ class _Draft:
     retro: bool
     fate: str
     saving: int = 0
+    org: str = ""
 
     @property
     def saves(self) -> bool:
         """Whether it has a share in what the day saves."""
         return self.kind != "CO" and self.pref is not None
 
-    def cells(self, *, cny_e8: int, org: str, day: date, serial: int) -> dict[str, str]:
+    @property
+    def letter(self) -> str:
+        """What its number begins with."""
+        return _LETTERS.get(self.kind, self.kind[-1])
+
+    def cells(self, *, cny_e8: int, day: date, serial: int) -> dict[str, str]:
         """The cells that do not depend on what becomes of it."""
         saving = self.saving or (self.weight * 5 if self.saves else 0)
         # Value = saving / (difference of the rates), in USD at the day's rate: cents x per mille, rate x 10^8 per 100.
@@ -164,7 +188,7 @@ class _Draft:
                 "coo_type": self.kind,
                 "apply_ent": self.ent_code,
                 "apply_ent_name": self.ent_name,
-                "issue_org": org,
+                "issue_org": self.org,
                 "issue_date": day.isoformat(),
                 "dest_country": self.dest,
                 "invoice_no": f"INV{day:%y%m}{serial:06d}",
@@ -177,6 +201,39 @@ class _Draft:
                 "retro_flag": str(int(self.retro)),
             }
         )
+
+
+def _certificates(
+    branch: Branch, day: date, drafts: Sequence[_Draft], *, first: int, taken: Mapping[str, int]
+) -> Iterator[Certificate]:
+    """The certificates of a branch and day. `first` counts all kinds together; `taken`: numbers given, by letter."""
+    given = Counter(taken)
+    numbers: list[str] = []
+    for letter in _letters(drafts):
+        given[letter] += 1
+        numbers.append(f"{letter}{day:%y}{branch.org}{given[letter]:06d}")
+    own, successors = numbers[: len(drafts)], iter(numbers[len(drafts) :])
+    cny = rates.rates_e8(day)[rates.CURRENCIES.index("CNY")]
+    for place, (draft, number) in enumerate(zip(drafts, own, strict=True)):
+        yield Certificate(
+            number=number,
+            branch=branch,
+            org=draft.org,
+            day=day,
+            second=_OPENING_SEC + 8 * 3600 * place // len(drafts),
+            cells=draft.cells(cny_e8=cny, day=day, serial=first + place),
+            fate=draft.fate,
+            successor=next(successors) if draft.fate == "REPLACED" else "",
+        )
+
+
+def _letters(drafts: Sequence[_Draft]) -> list[str]:
+    """The letters of the numbers that a day's certificates take: their own, then those of what replaces some of them.
+
+    Replacements are issued the next morning, before anything else: who begins on that day misses none of its numbers.
+    """
+    replaced = (draft for draft in drafts if draft.fate == "REPLACED")
+    return [draft.letter for draft in (*drafts, *replaced)]
 
 
 def _draft(dice: Dice, codes: Sequence[str], branch: Branch, *, is_first: bool, day: date) -> _Draft:
@@ -224,7 +281,7 @@ def _later_row(certificate: Certificate, day: date) -> Row:
         content["status"] = "2"
     elif certificate.fate == "REPLACED":
         op, version = "I", 1
-        number = f"{number[:9]}{int(number[9:]) + 500_000}"
+        number = certificate.successor
         status = "3" if certificate.second % 2 else "4"
         content |= {"coo_no": number, "issue_date": day.isoformat(), "status": status}
         content["replaces_coo_no"] = certificate.number

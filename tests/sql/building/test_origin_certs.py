@@ -16,6 +16,7 @@ from ciq.settings import PROJECT_ROOT
 from ciq_demo.generator import write_days
 from ciq_demo.generator.formats import load_formats
 from ciq_demo.generator.forms import encode_form
+from ciq_demo.generator.scenario import Missing, Scenario
 from support.agreement import disagreements, expected_verdicts, published_rows, verdicts
 from support.bureau import GOOD, Bureau, rows_of
 from support.forms import xml
@@ -138,8 +139,8 @@ def test_findings_name_what_does_not_fit(story: Bureau) -> None:
         ("F05-saving-differs", 9),
     }
     assert found(story, 1) == once
-    assert found(story, 2) == once | {("F05-replaced-twice", 12), ("F05-replaced-twice", 13)}
-    assert found(story, 3) == once
+    assert found(story, 2) == once | {("F05-replaced-twice", 12), ("F05-replaced-twice", 13), ("F05-coo_no-gap", 11)}
+    assert found(story, 3) == once | {("F05-coo_no-gap", 12)}
 
 
 def test_the_marts_balance_and_a_certificate_leads_to_its_lines(story: Bureau) -> None:
@@ -184,3 +185,33 @@ def test_generated_days_are_as_the_oracle_says(make_bureau: Callable[[str], Bure
     frames = ("origin_certs", "unused_cases", "findings", "balance")
     assert disagreements(bureau.settings, facts, frames=frames) == []
     assert verdicts(bureau.settings) == expected_verdicts(facts)
+
+
+def test_numbers_of_a_day_that_was_never_sent_lack_until_it_comes(make_bureau: Callable[[str], Bureau]) -> None:
+    """A generated week begins amid the year; one branch never sends its Wednesday, and then does."""
+    bureau = make_bureau("origin_gaps")
+    days = (date(2010, 6, 28), date(2010, 7, 2))
+    lacking = Scenario().add("F05", "320500", date(2010, 6, 30), Missing())
+
+    def gaps(scenario: Scenario) -> set[tuple[str, str]]:
+        """Organisation and kind of the series with a gap, once the oracle has said the same."""
+        write_days(
+            bureau.settings.inbox_root,
+            first_day=days[0],
+            last_day=days[1],
+            orgs={"320281", "320500"},
+            feeds={"F05"},
+            cutover=True,
+            scenario=scenario,
+        )
+        load_and_build(bureau)
+        facts = facts_of(bureau.settings.inbox_root, due=days)
+        assert disagreements(bureau.settings, facts, frames=("origin_certs", "findings", "balance")) == []
+        rows = published_rows(bureau.settings, "fct_finding")
+        keys = [row["key"] for row in rows if row["rule_id"] == "F05-coo_no-gap"]
+        assert all(row["business_date"] == date(2010, 7, 1) for row in rows if row["rule_id"] == "F05-coo_no-gap")
+        return {(key[3:9], key[0]) for key in keys}
+
+    assert {("320500", "G"), ("320500", "C"), ("320500", "E")} <= (found := gaps(lacking))
+    assert {org for org, _ in found} == {"320500"}
+    assert gaps(Scenario()) == set()

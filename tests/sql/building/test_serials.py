@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from ciq.building import build
-from support.bureau import Bureau, rows_of
+from support.bureau import GOOD, Bureau, rows_of
 
 pytestmark = pytest.mark.slow
 
@@ -76,3 +76,52 @@ def test_a_gap_names_the_row_that_follows_it(bureau: Bureau) -> None:
     assert rows == [
         ("320100210000004", "declaration", "320100", "info", 2), (None, "penalty_case", "320100", "info", 3),
     ]  # fmt: skip
+
+
+Cells = dict[str, str]
+
+
+def cert(number: str, **cells: str) -> Cells:
+    return {**GOOD["F05"], "record_id": f"o{number}", "coo_no": number, **cells}
+
+
+def series(prefix: str, *serials: int, **cells: str) -> list[Cells]:
+    return [cert(f"{prefix}{serial:06d}", **cells) for serial in serials]
+
+
+@pytest.fixture(scope="module")
+def origin(make_bureau: Callable[[str], Bureau]) -> Bureau:
+    """Certificates of origin of two kinds, two organisations and two years; 3 of the first series was never sent."""
+    made = make_bureau("serials-origin")
+    rows = [
+        *series("G10320100", 1, 2, 4, 5),
+        *series("C10320100", 2, 3, coo_type="CO"),
+        *series("G10320111", 9, org_code="320111", issue_org="320111"),
+        *series("G09320100", 700),
+    ]
+    made.deliver("F05", rows)
+    publish(made)
+    return made
+
+
+def test_each_organisation_kind_and_year_of_certificates_of_origin_has_a_series(origin: Bureau) -> None:
+    third = ("F05-coo_no-gap", "G10320100000004", "the number after G10320100000002", f"{MISSING}1")
+    assert gaps(origin) == [third]
+    void = {"op": "U", "version_no": "2", "status": "2"}
+    deleted = {name: cert("G10320100000002")[name] for name in ("record_id", "op_time", "org_code", "coo_no")}
+    rows = [
+        cert("G10320100000005", **void),
+        {**deleted, "op": "D", "version_no": "2"},
+        cert("G10320100000006", status="4", replaces_coo_no="G10320100000001"),
+        cert("C10320100000004", coo_type="??"),
+        *series("C10320100", 5, coo_type="CO"),
+    ]
+
+    origin.deliver("F05", rows, day=NEXT_DAY)
+    publish(origin)
+    quarantined = ("F05-coo_no-gap", "C10320100000005", "the number after C10320100000003", f"{MISSING}1")
+    assert gaps(origin) == [quarantined, third], "void, deleted and replacing numbers came; a broken row did not"
+
+    origin.deliver("F05", series("G10320100", 3), day=THIRD_DAY)
+    publish(origin)
+    assert gaps(origin) == [quarantined]

@@ -37,7 +37,7 @@ def findings(
     of_certificates = certificate_findings(rows, state, lots)
     of_frontier = frontier_findings(state)
     of_cases = case_findings(rows, state, cases)
-    of_serials = serial_findings(lots, cases)
+    of_serials = serial_findings(lots, cases, state.records.get("F05", []))
     for rule, row, item in chain(of_lots, of_certificates, of_frontier, of_cases, of_serials):
         number = getattr(row, feeds()[row.feed].entity)
         yield {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ import pytest
 from ciq_demo.generator import Generator, workdays
 
 Cells = dict[str, str]
+CUT_OVER = date(2010, 6, 28)
 YEAR = [day for day in workdays.all_days(date(2009, 12, 31), date(2010, 12, 31)) if workdays.is_workday(day)]
 
 
@@ -25,6 +26,19 @@ def rows(generator: Generator) -> list[Cells]:
 def newest(rows: list[Cells]) -> dict[str, Cells]:
     """Number -> its last row."""
     return {cells["coo_no"]: cells for cells in rows}
+
+
+def serials(rows: list[Cells]) -> dict[str, set[int]]:
+    """Letter, year and branch -> the serials that were issued."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for cells in rows:
+        if cells["op"] == "I":
+            found[cells["coo_no"][:9]].add(int(cells["coo_no"][9:]))
+    return found
+
+
+def missing(numbers: set[int]) -> set[int]:
+    return set(range(min(numbers), max(numbers))) - numbers
 
 
 def counted(newest: dict[str, Cells]) -> list[Cells]:
@@ -73,14 +87,38 @@ def test_no_number_is_issued_twice(rows: list[Cells]) -> None:
     assert len(issued) == len(set(issued))
 
 
-def test_a_cut_over_names_no_certificate_of_before() -> None:
-    day = date(2010, 6, 28)
-    first = [
-        cells for frame in Generator(2010, since=day).origin_certs(day).values() for cells in frame.to_dict("records")
-    ]
+@pytest.mark.slow
+def test_each_branch_numbers_each_kind_and_year_without_a_gap(rows: list[Cells]) -> None:
+    series = serials(rows)
+    letters = {prefix[0] for prefix in series}
+    assert letters == set("GCEBFPNR")
+    assert {prefix: gap for prefix, numbers in series.items() if (gap := missing(numbers))} == {}
+    assert {min(numbers) for prefix, numbers in series.items() if prefix[1:3] == "10"} == {1}
+
+
+@pytest.fixture(scope="module")
+def after_cut_over() -> dict[date, list[Cells]]:
+    """The days from a cut-over to the end of its week."""
+    generator = Generator(2010, since=CUT_OVER)
+    days = workdays.all_days(CUT_OVER, date(2010, 7, 2))
+    return {
+        day: [cells for frame in generator.origin_certs(day).values() for cells in frame.to_dict("records")]
+        for day in days
+    }
+
+
+def test_a_cut_over_names_no_certificate_of_before(after_cut_over: dict[date, list[Cells]]) -> None:
+    first = after_cut_over[CUT_OVER]
     assert first
     assert {cells["op"] for cells in first} == {"I"}
     assert not any(cells["replaces_coo_no"] for cells in first)
+
+
+def test_numbers_after_a_cut_over_have_no_gap(after_cut_over: dict[date, list[Cells]]) -> None:
+    """The replacements that fall away stood before the first numbers that are told."""
+    series = serials([cells for rows in after_cut_over.values() for cells in rows])
+    assert min(series["G10320500"]) > 1
+    assert {prefix: gap for prefix, numbers in series.items() if (gap := missing(numbers))} == {}
 
 
 def test_a_rate_that_is_not_known_is_an_empty_cell(generator: Generator) -> None:
