@@ -70,9 +70,9 @@ TUESDAYS_HEADERS = [
     header(23, usd_rate="33.33333333", total_value="900.00", currency="CNY"),
     header(24, total_value="1.00"),
     header(24, total_value="2.00", record_id="h24 again"),
-    header(25),
+    header(25, fee_officer="a1b2c3d4", cashier="a1b2c3d4"),
     header(26, insp_org="320510"),
-    header(28, currency="EUR", usd_rate="", decl_date="2010-06-06"),  # a Sunday: no rate of its own
+    header(28, currency="EUR", usd_rate="", decl_date="2010-06-06", cashier="a1b2c3d4"),  # a Sunday: no rate of its own
     header(29, currency="EUR", usd_rate="", decl_date="2010-05-13"),
 ]
 TUESDAYS_LINES = [
@@ -93,7 +93,10 @@ TUESDAYS_LINES = [
 TUESDAYS_LINES[0] |= {"weight_net": "12.3456", "weight_unit": "035", "weight_gross": "13"}
 TUESDAYS_LINES[1] |= {"weight_net": "0.0075", "weight_unit": "070"}
 TUESDAYS_EVALUATIONS = [
-    *(evaluation(n) for n in (1, 2, 3, 4, 5, 6, 7, 9, 10, *range(14, 30))),
+    *(evaluation(n) for n in (1, 2, 3, 4, 5, 6, 7, 9, 10, *range(14, 27))),
+    evaluation(27, dispatch_time="2010-06-08 10:00:00", insp_start="2010-06-08 10:30:00"),
+    evaluation(28, dispatch_time="2010-06-08 09:00:00"),  # before it was accepted
+    evaluation(29, dispatch_time="2010-06-08 14:30:00"),  # after it was inspected
     evaluation(11),  # declared on Wednesday
     evaluation(12, **NONCONFORMING),
     evaluation(13, 1, result="P"),

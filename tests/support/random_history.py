@@ -58,6 +58,8 @@ class _Maker:
             currency=self.random.choice(CURRENCIES),
             usd_rate=self.random.choice(("", "", "100", "119.82", "0.00537")),
             status=self.random.choices(("ACC", "REL", "VOID"), (6, 3, 1))[0],
+            fee_officer=self.random.choice(("", "a1b2c3d4", "e5f6a7b8")),
+            cashier=self.random.choice(("", "a1b2c3d4", "e5f6a7b8")),
         )
         return [self.spoiled(self.operated(row), "ie_flag")]
 
@@ -91,6 +93,7 @@ class _Maker:
             disposal="02",
             eval_time=time,
             insp_end=time,
+            dispatch_time=self.time() if self.chance(0.4) else "",
         )
         return [self.spoiled(self.operated(row), "insp_mode")]
 

@@ -46,15 +46,25 @@ CONTRADICTING: Sequence[Step] = (
             {**void(header(3), 2), **AT_NIGHT, "void_reason": "x", "void_approver": "a1b2c3d4"},
             {**void(header(98), 1), "void_reason": "x", "void_approver": "a1b2c3d4"},
             header(5, status="REL"),
+            header(6, ie_flag="I", decl_type="11", fee_officer="c3d4e5f6", cashier="c3d4e5f6"),
         ],
         day=WEDNESDAY,
     ),
     send(
         "F02",
-        [line(1), corrected(line(4), 3), line(5), line(5), void(line(97), 1)],
+        [line(1), corrected(line(4), 3), line(5), line(5), line(6), void(line(97), 1)],
         day=WEDNESDAY,
     ),
-    send("F03", [corrected(evaluation(1, 3), 2), corrected(evaluation(4), 3), void(evaluation(96), 1)], day=WEDNESDAY),
+    send(
+        "F03",
+        [
+            corrected(evaluation(1, 3), 2),
+            corrected(evaluation(4), 3),
+            evaluation(6, dispatch_time="2010-06-08 09:00:00"),
+            void(evaluation(96), 1),
+        ],
+        day=WEDNESDAY,
+    ),
 )
 CONTRADICTIONS: set[Finding] = {
     ("F01-decl_no-reused", decl(1), 0),
@@ -62,6 +72,9 @@ CONTRADICTIONS: set[Finding] = {
     ("F03-void-nonconforming", decl(3), 1),
     ("F01-void-unknown", decl(98), 0),
     ("F01-status-unevaluated", decl(5), 0),
+    ("F01-decl_no-direction", decl(6), 0),
+    ("F01-duty-same_person", decl(6), 0),
+    ("F03-time-order", decl(6), 1),
     ("F02-version-duplicate", decl(1), 0),
     ("F02-version-gap", decl(4), 0),
     ("F02-goods_no-duplicate", decl(5), 1),

@@ -41,7 +41,7 @@ from support.oracle.frontier import (
 )
 from support.oracle.origin_certs import origin_rows
 from support.oracle.reference import due_branches, is_due
-from support.oracle.slices import Delivery, Row, Slice, deliveries_of, published
+from support.oracle.slices import Delivery, Row, Slice, deliveries_of, published, undecided_rows
 
 CUTOFF = time(2)
 LOTS = ("F01", "F02", "F03", "F04")
@@ -345,6 +345,7 @@ def _coverage(
             "rows_accepted": stands.accepted if stands else 0,
             "rows_quarantined": stands.quarantined if stands else 0,
             "rows_waiting": waiting[key]["waiting"],
+            "rows_held": undecided_rows(came),
         }  # fmt: skip
 
 

@@ -128,6 +128,8 @@ def _of_header(lot: Lot) -> Found:
     sent = header.value_usd
     problems = {
         "F01-time-order": header.accept_time < datetime.combine(header.decl_date, time()),
+        "F01-decl_no-direction": (header.decl_no[6], header.ie_flag) in {("1", "E"), ("2", "I")},
+        "F01-duty-same_person": header.fee_officer is not None and header.fee_officer == header.cashier,
         "F01-rate-missing": lot.rate is None,
         "F01-rate-filled": lot.rate is not None and header.usd_rate is None,
         "F01-value_usd-differs": sent is not None and lot.value_usd is not None and sent != lot.value_usd,
@@ -153,9 +155,9 @@ def _of_lines(lot: Lot) -> Found:
 def _of_evaluations(lot: Lot) -> Found:
     declaration = lot.declaration
     for row in declaration.evaluations:
-        began = row.insp_start or row.insp_end
+        times = (lot.header.accept_time, row.dispatch_time, row.insp_start, row.insp_end, row.eval_time)
         problems = {
-            "F03-time-order": row.eval_time < row.insp_end or row.insp_end < began or began < lot.header.accept_time,
+            "F03-time-order": any(later < earlier for earlier, later in pairwise(time for time in times if time)),
             "F03-duty-same_person": row.inspector == lot.header.accept_officer,
         }
         yield from ((rule, row, row.eval_seq) for rule, found in problems.items() if found)

@@ -61,8 +61,8 @@ class Delivery:
 
     @property
     def received(self) -> int:
-        """Records of the file."""
-        return len(self.judged.lines) if self.judged else 0
+        """Records of the file; those that the manifest declares where it cannot be read."""
+        return len(self.judged.lines) if self.judged else int(str(self.sent.manifest["row_count"]))
 
     @property
     def quarantined(self) -> int:
@@ -148,3 +148,13 @@ def published(deliveries: Iterable[Delivery]) -> dict[Slice, Delivery]:
             if not highest.held:
                 found[key] = highest
     return found
+
+
+def undecided_rows(sent: Iterable[Delivery]) -> int:
+    """Rows of a slice's held deliveries above the highest one that decides."""
+    rows = 0
+    for delivery in sorted(sent, key=lambda one: one.sent.place, reverse=True):
+        if not delivery.held or delivery.sent.manifest["status"] == "3":
+            break
+        rows += delivery.received
+    return rows

@@ -148,6 +148,17 @@ def test_evaluations_follow_inspection_and_acceptance(generator: Generator) -> N
     assert (rows["dispatch_time"] <= rows["insp_start"]).all()
     assert (rows["insp_start"] < rows["insp_end"]).all()
     assert (rows["insp_end"] < rows["eval_time"]).all()
+    accepted = whole(generator, DAY, "F01").query("op == 'I'").set_index("decl_no")["accept_time"]
+    dispatched = rows[rows["decl_no"].isin(accepted.index)].set_index("decl_no")["dispatch_time"]
+    assert len(dispatched) > 2_000
+    assert (dispatched > accepted[dispatched.index]).all()
+
+
+def test_declarations_have_the_digit_of_their_direction_and_two_persons_for_the_fee(generator: Generator) -> None:
+    rows = whole(generator, DAY, "F01").query("op != 'D'")
+    assert set(rows["decl_no"].str[6] + rows["ie_flag"]) == {"1I", "2E"}
+    assert (rows["fee_officer"] != "").all()
+    assert (rows["fee_officer"] != rows["cashier"]).all()
 
 
 def test_certificates_follow_what_they_certify(generator: Generator) -> None:

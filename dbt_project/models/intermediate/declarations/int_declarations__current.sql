@@ -47,6 +47,8 @@ int_declarations__current as (
         rated.purpose_org,
         rated.visa_org,
         rated.accept_officer,
+        rated.fee_officer,
+        rated.cashier,
         rated.applicant_code,
         rated.applicant_name,
         rated.consignor_code,

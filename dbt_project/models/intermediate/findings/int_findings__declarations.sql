@@ -20,6 +20,19 @@ int_findings__declarations as (
     ) }}
     union all
     {{ finding(
+        'F01-decl_no-direction', 'headers as concerned',
+        "not concerned.is_void and substr(concerned.decl_no, 7, 1) = case concerned.ie_flag when 'I' then '2' else '1' end",
+        "case concerned.ie_flag when 'I' then '1 (entry)' else '2 (exit)' end",
+        'substr(concerned.decl_no, 7, 1)',
+    ) }}
+    union all
+    {{ finding(
+        'F01-duty-same_person', 'headers as concerned',
+        'not concerned.is_void and concerned.fee_officer = concerned.cashier',
+        "'another person than the fee officer'", "'the same person'",
+    ) }}
+    union all
+    {{ finding(
         'F01-rate-missing', 'headers as concerned', "not concerned.is_void and concerned.rate_source = 'NONE'",
         "'a rate for ' || concerned.currency || ' on or before ' || concerned.decl_date", 'null',
     ) }}

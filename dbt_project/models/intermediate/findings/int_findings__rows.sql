@@ -119,9 +119,12 @@ int_findings__rows as (
     {{ finding(
         'F03-time-order', 'evaluations as concerned',
         'concerned.eval_time < concerned.insp_end or concerned.insp_end < concerned.insp_start'
-        ~ ' or coalesce(concerned.insp_start, concerned.insp_end) < concerned.accept_time',
-        "'acceptance <= inspection <= evaluation'",
-        "concat_ws(' ', concerned.accept_time, concerned.insp_start, concerned.insp_end, concerned.eval_time)",
+        ~ ' or coalesce(concerned.insp_start, concerned.insp_end)'
+        ~ ' < greatest(concerned.accept_time, concerned.dispatch_time)'
+        ~ ' or concerned.dispatch_time < concerned.accept_time',
+        "'acceptance <= dispatch <= inspection <= evaluation'",
+        "concat_ws(' ', concerned.accept_time, concerned.dispatch_time, concerned.insp_start, concerned.insp_end,"
+        ~ " concerned.eval_time)",
         'concerned.eval_seq',
     ) }}
     union all

@@ -21,8 +21,10 @@ judged as (
         slices.org_code,
         slices.business_date,
         deliveries.report_time,
-        verdicts.verdict_id,
+        deliveries.place,
+        deliveries.status,
         verdicts.verdict,
+        verdicts.hold_rules,
         verdicts.rows_held
     from slices
     inner join {{ source('audit', 'delivery') }} as deliveries
@@ -35,17 +37,38 @@ judged as (
     order by deliveries.delivery_id, verdicts.verdict_id desc
 ),
 
-arrived as (
+-- The highest delivery of each slice that passed or takes back (UnPass, 3): it settles the holds below it.
+settling as (
     select
         feed_code,
         org_code,
         business_date,
-        count(*) filter (where verdict = 'held') as deliveries_held,
-        sum(rows_held) as rows_held,
-        -- A correction that comes later does not make a slice late: the first delivery that passed decides.
-        coalesce(min(report_time) filter (where verdict = 'accepted'), min(report_time)) as reported_at
+        max(place) as place
     from judged
+    where verdict = 'accepted' or status = '3'
     group by feed_code, org_code, business_date
+),
+
+arrived as (
+    select
+        judged.feed_code,
+        judged.org_code,
+        judged.business_date,
+        count(*) filter (where judged.verdict = 'held') as deliveries_held,
+        -- What a person or a later delivery may still decide on. A rejection is for good.
+        sum(judged.rows_held) filter (
+            where (settling.place is null or judged.place > settling.place)
+            and not 'D-rejected' = any(judged.hold_rules)
+        ) as rows_held,
+        -- A correction that comes later does not make a slice late: the first delivery that passed decides.
+        coalesce(min(judged.report_time) filter (where judged.verdict = 'accepted'), min(judged.report_time))
+            as reported_at
+    from judged
+    left join settling
+        on judged.feed_code = settling.feed_code
+        and judged.org_code = settling.org_code
+        and judged.business_date = settling.business_date
+    group by judged.feed_code, judged.org_code, judged.business_date
 ),
 
 standing as (
