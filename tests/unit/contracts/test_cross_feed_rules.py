@@ -36,7 +36,7 @@ CROSS_FEED_RULES = {
     "4 a declaration number has fifteen digits and begins with an organisation": Carried(
         ("F01-decl_no-format", "F01-decl_no-org")
     ),
-    "5 an HS code is in the table of its year": Carried(("F02-hs_code-year", "F02-hs_code-unlisted")),
+    "5 an HS code is in the table of its year": Carried(("F02-hs_code-unlisted", "F02-hs_code-format")),
     "6 the direction fits the number's type digit and the categories": Carried(
         ("F01-decl_no-direction", "F02-ciq_category-direction")
     ),
