@@ -184,5 +184,38 @@ def test_documents_of_two_registers_stand_in_one_fact(bureau: Bureau) -> None:
     }
 
 
+def test_what_two_organisations_tell_under_numbers_of_their_own_is_found(bureau: Bureau) -> None:
+    """Both count, and both are named, until one is taken back. Another year or another level is another event."""
+    zones = {
+        branch: row("demo_zone", 1, org=branch, zone_event_no=f"{branch}SF201006001") for branch in (NANJING, WUXI)
+    }
+    last_year = {**zones[WUXI], "record_id": "z2", "zone_event_no": f"{WUXI}SF200906001", "event_date": "2009-06-08"}
+    numbers = (1, 2)
+    honours = [
+        row("recognition", n, org=WUXI, recognition_no=f"{WUXI}RY20100600{n}", recipient="赵某") for n in numbers
+    ]
+    papers = [row("document", n, org=WUXI, doc_no=f"{WUXI}WJ20100600{n}", title="质量分析报告") for n in numbers]
+    july = date(2010, 7, 31)
+    send_sheets(bureau, "F16", {"demo_zone": [zones[NANJING]]}, day=july, branch=NANJING, seq=3)
+    told = {"demo_zone": [zones[WUXI], last_year], "recognition": honours, "document": papers}
+    send_sheets(bureau, "F16", told, day=july, branch=WUXI, seq=1)
+    assert bureau.load().held == 0
+    build(bureau.settings, "test")
+    query = "select rule_id, key, found from published.fct_finding where rule_id ~ '^F16-(recog|docu|demo).*-repeated$'"
+    repeats = {(one["rule_id"], one["key"]): one["found"] for one in bureau.fetch(query)}
+    assert repeats == {
+        ("F16-demo_zone-repeated", f"{NANJING}SF201006001"): f"also under {WUXI}SF201006001",
+        ("F16-demo_zone-repeated", f"{WUXI}SF201006001"): f"also under {NANJING}SF201006001",
+        **{
+            ("F16-recognition-repeated", f"{WUXI}RY20100600{n}"): f"also under {WUXI}RY20100600{3 - n}" for n in numbers
+        },
+        **{("F16-document-repeated", f"{WUXI}WJ20100600{n}"): f"also under {WUXI}WJ20100600{3 - n}" for n in numbers},
+    }
+    send_sheets(bureau, "F16", {"demo_zone": [last_year]}, day=july, branch=WUXI, seq=2)
+    assert bureau.load().held == 0
+    build(bureau.settings, "test")
+    assert bureau.fetch(query) == []
+
+
 def test_all_of_it_holds(bureau: Bureau) -> None:
     assert [breach.found for check in verify(bureau.settings) for breach in check.breaches] == []

@@ -77,6 +77,19 @@ int_affected__monthly_links as (
         on actions.person = others.person
         and actions.hr_action = others.hr_action
         and actions.action_date = others.action_date
+    {% for one in told_twice() -%}
+    union
+    select
+        '{{ one.entity }}' as entity,
+        {{ one.key }}
+    from {{ touched(one.mart) }} as it
+    union
+    select
+        '{{ one.entity }}' as entity,
+        others.{{ one.key }}
+    from {{ touched(one.mart) }} as it
+    inner join {{ next_state(one.mart) }} as others on {{ is_told_twice(one, 'it', 'others') }}
+    {% endfor -%}
 )
 
 select * from int_affected__monthly_links

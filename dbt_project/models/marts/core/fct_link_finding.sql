@@ -15,6 +15,8 @@ with found as (
     union all
     select * from {{ ref('int_findings__monthly') }}
     union all
+    select * from {{ ref('int_findings__monthly_repeats') }}
+    union all
     select * from {{ ref('int_findings__ent_class_links') }}
     union all
     select * from {{ ref('int_findings__wood_links') }}
