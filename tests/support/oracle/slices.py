@@ -40,6 +40,10 @@ class Row:
         return bool(self.values["op"] == "D")
 
 
+UNOPENED = {"D-status", "D-report_time", "D-hash", "D-bytes"}
+"""What is known before a file is opened, and leaves it unopened."""
+
+
 @dataclass(frozen=True)
 class Delivery:
     """A delivery and its verdict: held for these rules, or accepted. `key` makes the pseudonyms of persons."""
@@ -61,8 +65,9 @@ class Delivery:
 
     @property
     def received(self) -> int:
-        """Records of the file; those that the manifest declares where it cannot be read."""
-        return len(self.judged.lines) if self.judged else int(str(self.sent.manifest["row_count"]))
+        """Records of the file; those that the manifest declares where it cannot be read, or nobody opens it."""
+        is_read = self.judged is not None and not UNOPENED & set(self.held)
+        return len(self.judged.lines) if self.judged and is_read else int(str(self.sent.manifest["row_count"]))
 
     @property
     def quarantined(self) -> int:
