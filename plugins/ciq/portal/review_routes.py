@@ -17,10 +17,10 @@ from ciq.reviewing import ReviewError, list_frozen, make_period, read_frozen, re
 from ciq.settings import Settings
 
 Year = Annotated[int, Path(ge=2009, le=2100)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
 KEPT = 3
 """Pages kept in memory, each some MB: of the years asked for last."""
-
-Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 class _Pages:

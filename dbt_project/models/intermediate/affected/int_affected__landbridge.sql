@@ -1,4 +1,4 @@
--- A dozen rows: each build looks at all of them.
+-- Some dozens of rows: each build looks at all of them.
 with int_affected__landbridge as (
     select
         list_id as member_kind,
