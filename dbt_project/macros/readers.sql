@@ -8,42 +8,38 @@
     Whoever reads a mart itself sees promoted rows only, and those of any publication.
     Only at deploy, as views are: changing a policy waits behind long BI queries, which a build must not.
 -#}
-{% macro mart_readers() %}
-    {%- if execute and deploying() -%}
-        {%- set rule = reader_rule(model) -%}
-        {%- set promoted = 'known_from_no <= (select access.promoted_no())' -%}
-        -- Whatever somebody added meanwhile goes, or deploying would seal it.
-        revoke all on {{ this }} from public, ciq_bi_reader, ciq_branch_reader;
-        grant select on {{ this }} to {{ 'ciq_bi_reader' if rule == 'province' else 'ciq_bi_reader, ciq_branch_reader' }};
-        do $$
-        declare
-            found record;
-        begin
-            for found in select polname from pg_policy where polrelid = '{{ this }}'::regclass loop
-                execute format('drop policy %I on {{ this }}', found.polname);
-            end loop;
-        end $$;
-        {%- if config.get('incremental_strategy') == 'versioned' %}
-        alter table {{ this }} enable row level security;
-        create policy staff on {{ this }} for select to ciq_loader, ciq_engineer, ciq_auditor using (true);
-        create policy province on {{ this }} for select to ciq_bi_reader using ({{ promoted }});
-            {%- if rule == 'all' %}
-        create policy branch on {{ this }} for select to ciq_branch_reader using ({{ promoted }});
-            {%- elif rule == 'branch' %}
-        create policy branch on {{ this }} for select to ciq_branch_reader using (
-            {{ promoted }}
-            and {{ model.config.meta['branch_column'] }} in (select own.org_code from access.own_branch as own)
-            {%- if model.config.meta.get('entity_column') %}
-            and {{ model.config.meta['entity_column'] }} not in ({{ texts(province_entities()) }})
-            {%- endif %}
-        );
-            {%- endif %}
-        {%- elif rule == 'branch' -%}
-            {{ exceptions.raise_compiler_error(model.name ~ ': a mart without versions has no rows of one branch') }}
+{% macro mart_readers(mart) %}
+    {%- set rule = reader_rule(model) -%}
+    {%- set promoted = 'known_from_no <= (select access.promoted_no())' -%}
+    -- Whatever somebody added meanwhile goes, or deploying would seal it.
+    revoke all on {{ mart }} from public, ciq_bi_reader, ciq_branch_reader;
+    grant select on {{ mart }} to {{ 'ciq_bi_reader' if rule == 'province' else 'ciq_bi_reader, ciq_branch_reader' }};
+    do $$
+    declare
+        found record;
+    begin
+        for found in select polname from pg_policy where polrelid = '{{ mart }}'::regclass loop
+            execute format('drop policy %I on {{ mart }}', found.polname);
+        end loop;
+    end $$;
+    {%- if config.get('materialized') == 'versioned' %}
+    alter table {{ mart }} enable row level security;
+    create policy staff on {{ mart }} for select to ciq_loader, ciq_engineer, ciq_auditor using (true);
+    create policy province on {{ mart }} for select to ciq_bi_reader using ({{ promoted }});
+        {%- if rule == 'all' %}
+    create policy branch on {{ mart }} for select to ciq_branch_reader using ({{ promoted }});
+        {%- elif rule == 'branch' %}
+    create policy branch on {{ mart }} for select to ciq_branch_reader using (
+        {{ promoted }}
+        and {{ model.config.meta['branch_column'] }} in (select own.org_code from access.own_branch as own)
+        {%- if model.config.meta.get('entity_column') %}
+        and {{ model.config.meta['entity_column'] }} not in ({{ texts(province_entities()) }})
         {%- endif %}
-    {%- else -%}
-        select 1
-    {%- endif -%}
+    );
+        {%- endif %}
+    {%- elif rule == 'branch' -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': a mart without versions has no rows of one branch') }}
+    {%- endif %}
 {% endmacro %}
 
 
@@ -103,10 +99,4 @@
 {#- Texts as a list of SQL literals. -#}
 {% macro texts(found) -%}
     {%- for text in found -%} '{{ text }}'{{ ', ' if not loop.last }} {%- endfor -%}
-{%- endmacro %}
-
-
-{% macro deploying() -%}
-    {%- set answer = run_query("select coalesce(current_setting('ciq.build_id', true), '') = ''") -%}
-    {{ return(answer.columns[0].values()[0]) }}
 {%- endmacro %}

@@ -7,6 +7,7 @@
         meta.affected_entity    of models that hold keys of several entities (entity, key): the one that is the mart's; its
                                 affected_columns then is the mart's column for the key
         meta.indexes            more indexes, as column lists; over all rows, since published views read any publication
+    How they are written is materializations.sql's.
 -#}
 
 {#- The number under which this build writes. A literal: a function call would keep the planner from parallel plans. -#}
@@ -27,22 +28,19 @@
 
 
 {#-
-    Within the transaction of the model:
+    Within the transaction of the model, `fresh` being the temporary table of what it says now:
     1. what an earlier attempt did under this number is undone, so running a model twice is running it once;
     2. rows of affected keys that are not in the new result, or differ from it, are closed;
     3. rows of the new result that do not stand are opened. Equal rows are left alone.
 -#}
-{% macro get_incremental_versioned_sql(arg_dict) %}
-    {%- set target = arg_dict['target_relation'] -%}
-    {%- set temp = arg_dict['temp_relation'] -%}
-    {%- set key = arg_dict['unique_key'] -%}
+{% macro versions_written(target, fresh, columns, next) %}
+    {%- set key = config.get('unique_key') -%}
     {%- set meta = config.get('meta') -%}
-    {%- set next = next_no() -%}
-    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    {%- set columns = columns | join(', ') -%}
 
     delete from {{ target }} where known_from_no = {{ next }};
     update {{ target }} set known_to_no = null where known_to_no = {{ next }};
-    analyze {{ temp }} ({{ key | join(', ') }}, row_digest);
+    analyze {{ fresh }} ({{ key | join(', ') }}, row_digest);
 
     update {{ target }} as standing
     set known_to_no = {{ next }}
@@ -54,12 +52,12 @@
             where {{ is_affected(meta) }}
         )
         and not exists (
-            select from {{ temp }} as fresh where {{ same_row('fresh', 'standing', key) }}
+            select from {{ fresh }} as fresh where {{ same_row('fresh', 'standing', key) }}
         );
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
-    from {{ temp }} as fresh
+    from {{ fresh }} as fresh
     where not exists (
         select from {{ target }} as standing
         where standing.known_to_no is null and {{ same_row('fresh', 'standing', key) }}
@@ -101,51 +99,39 @@
 
 
 {#-
-    Made with the table, which dbt makes once, and those that a later version of a model adds, when it is deployed. The
-    unique one enforces the grain of the next state: one row each, and no column of it null.
+    Those that a mart does not have yet: all when the table is made, and what a later version of the model adds when it is
+    deployed. The unique one enforces the grain of the next state: one row each, and no column of it null.
 -#}
-{% macro versioned_indexes() %}
-    {%- set meta = config.get('meta') or {} -%}
+{% macro versioned_indexes(mart) %}
+    {%- set there = indexes_of(mart) -%}
     {%- set key = config.get('unique_key') -%}
-    {%- set there = indexes_of(this) if config.get('incremental_strategy') == 'versioned' else none -%}
-    {%- if there is not none and this.identifier ~ '_grain' not in there -%}
-        alter table {{ this }} {% for column in key -%}
+    {%- if mart.identifier ~ '_grain' not in there -%}
+        alter table {{ mart }} {% for column in key -%}
             alter column {{ column }} set not null{{ ', ' if not loop.last }}
         {%- endfor %};
-        create unique index {{ this.identifier }}_grain on {{ this }} ({{ key | join(', ') }})
+        create unique index {{ mart.identifier }}_grain on {{ mart }} ({{ key | join(', ') }})
         where known_to_no is null;
-        create index {{ this.identifier }}_known_from on {{ this }} (known_from_no);
-        create index {{ this.identifier }}_known_to on {{ this }} (known_to_no) where known_to_no is not null;
+        create index {{ mart.identifier }}_known_from on {{ mart }} (known_from_no);
+        create index {{ mart.identifier }}_known_to on {{ mart }} (known_to_no) where known_to_no is not null;
     {%- endif -%}
-    {%- for columns in meta.get('indexes', []) -%}
-        {%- set name = this.identifier ~ '_' ~ columns | join('_') -%}
-        {#- PostgreSQL would cut the name, and the next build would look for it in vain and make the index again. -#}
+    {%- for columns in config.get('meta').get('indexes', []) -%}
+        {%- set name = mart.identifier ~ '_' ~ columns | join('_') -%}
+        {#- PostgreSQL would cut the name, and the next deployment would look for it in vain and make the index again. -#}
         {%- if name | length > 63 -%}
             {{ exceptions.raise_compiler_error('The index name ' ~ name ~ ' is longer than 63 characters') }}
         {%- endif -%}
-        {%- if there is not none and name not in there %}
-        create index {{ name }} on {{ this }} ({{ columns | join(', ') }});
+        {%- if name not in there %}
+        create index {{ name }} on {{ mart }} ({{ columns | join(', ') }});
         {%- endif -%}
     {%- endfor %}
-    select 1
 {% endmacro %}
 
 
-{#- Names of a table's indexes; none while dbt only reads the project. -#}
+{#- Names of a table's indexes. -#}
 {% macro indexes_of(relation) -%}
-    {%- if not execute -%} {{ return(none) }} {%- endif -%}
     {%- set found = run_query(
         "select indexname from pg_indexes where schemaname = '" ~ relation.schema
         ~ "' and tablename = '" ~ relation.identifier ~ "'"
     ) -%}
     {{ return(found.columns[0].values() | list) }}
 {%- endmacro %}
-
-
-{#- Static dimensions: filled anew at deploy, in place, so that views over them stay. -#}
-{% macro get_incremental_replaced_sql(arg_dict) %}
-    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
-    delete from {{ arg_dict['target_relation'] }};
-    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }}
-{% endmacro %}

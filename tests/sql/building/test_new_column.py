@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ciq.building import build
+from ciq.building import build, deploy
 from ciq.building.requeue import queue_what_changed
 from ciq.contracts import load_contracts
 from ciq.database import connect
-from ciq.errors import ContractError
+from ciq.errors import BuildError, ContractError
 from ciq.ledger.ods import make_ods
 from ciq.ledger.prepare import prepare_database
 from ciq.settings import Settings
@@ -139,3 +139,21 @@ def test_a_change_that_breaks_the_table_is_refused(
     contracts = load_contracts(next_version(deployed, tmp_path / "expectations", **change).contracts)
     with connect(deployed, "owner") as connection, pytest.raises(ContractError, match=said):
         make_ods(connection, contracts)
+
+
+def test_a_mart_that_lacks_a_column_of_its_model_is_not_written(
+    make_bureau: Callable[[str], Bureau], tmp_path: Path
+) -> None:
+    """Without the migration, neither at deploy nor by a build; the former publication stays."""
+    bureau = make_bureau("no-migration")
+    deliver(bureau, DAY, "320100210000001")
+    assert build(bureau.settings, "test").publication_no == 1
+    wider = wider_project(bureau.settings, tmp_path / "dbt")
+    said = r"fct_evaluation.*differ: remark \(text; not in the table\)"
+    with pytest.raises(BuildError, match=said):
+        deploy(wider)
+    deliver(Bureau(wider), NEXT_DAY, "320100210000002")
+    with pytest.raises(BuildError, match=said):
+        build(wider, "test")
+    assert found(bureau.settings) == []
+    assert bureau.fetch("select max(known_from_no) as no from marts.fct_evaluation")[0]["no"] == 1
