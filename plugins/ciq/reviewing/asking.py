@@ -13,6 +13,10 @@ from ciq.ledger.publications import read_publication
 from ciq.reviewing.model import AsOf
 from ciq.settings import Settings
 
+REFUSED = (psycopg.ProgrammingError, psycopg.DataError)
+"""What refuses a query that does not fit the tables or their values. When the server has gone (OperationalError),
+nothing is known of the query, and no figure is said to be unavailable for it."""
+
 
 @contextmanager
 def reading(
@@ -38,7 +42,7 @@ def _pin(connection: psycopg.Connection, as_of: str | int | None) -> AsOf:
 
 
 def ask(connection: psycopg.Connection, query: str) -> Decimal | None:
-    """The one value of a query. Raises psycopg.Error as the database does; the transaction goes on after it."""
+    """The one value of a query. Raises one of REFUSED when it does not fit; the transaction goes on after it."""
     with connection.transaction():
         row = connection.execute(as_sql(query)).fetchone()
     if row is None or row[0] is None:

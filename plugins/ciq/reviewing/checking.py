@@ -11,7 +11,7 @@ from ciq.contracts import load_contracts
 from ciq.indicators import Indicator, load_definitions, load_published
 from ciq.indicators.model import marts_of
 from ciq.indicators.period import Period, bind, figure_query, rows_query
-from ciq.reviewing.asking import as_sql, published_tables, reading
+from ciq.reviewing.asking import REFUSED, as_sql, published_tables, reading
 from ciq.reviewing.exposure import COVERAGE
 from ciq.settings import Settings
 
@@ -67,7 +67,7 @@ def _refusal(connection: psycopg.Connection, indicator: Indicator, query: str, *
     try:
         with connection.transaction():
             cursor = connection.execute(as_sql(f"select * from (\n{query}\n) as asked limit 0"))
-    except psycopg.Error as error:
+    except REFUSED as error:
         yield f"{place}: {' '.join(str(error.diag.message_primary).split())} 查询有误"
         return
     columns = cursor.description or []

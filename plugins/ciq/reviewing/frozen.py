@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 from ciq.database import connect, words_without_cells
 from ciq.indicators.period import Period
 from ciq.ledger.events import append_event, canonical
-from ciq.reviewing.asking import ask, reading
+from ciq.reviewing.asking import REFUSED, ask, reading
 from ciq.reviewing.model import Review, ReviewError
 from ciq.settings import Settings
 
@@ -163,7 +163,7 @@ def _difference(
 ) -> Iterator[tuple[str, str]]:
     try:
         now = ask(connection, sql)
-    except psycopg.Error as error:
+    except REFUSED as error:
         yield name, f"it can no longer be asked: {words_without_cells(error)}"
         return
     if now != former:

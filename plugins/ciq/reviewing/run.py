@@ -13,7 +13,7 @@ from ciq.database import words_without_cells
 from ciq.indicators import Bilingual, Figure, Indicator, PublishedReview, load_definitions, published_of
 from ciq.indicators.model import marts_of
 from ciq.indicators.period import Period, bind, figure_query, rows_query
-from ciq.reviewing.asking import ask, published_tables, reading
+from ciq.reviewing.asking import REFUSED, ask, published_tables, reading
 from ciq.reviewing.exposure import Open, if_all_accepted, open_rows
 from ciq.reviewing.frozen import newest_values
 from ciq.reviewing.model import (
@@ -177,7 +177,7 @@ def _value(warehouse: _Warehouse, sql: str, indicator: Indicator) -> tuple[Decim
         return None, _needs(warehouse, indicator, missing)
     try:
         return ask(warehouse.connection, sql), None
-    except psycopg.Error as error:
+    except REFUSED as error:
         said = words_without_cells(error)
         return None, Bilingual(zh=f"查询与现有表不符: {said}", en=f"the query does not fit the tables: {said}")
 

@@ -25,8 +25,8 @@ from ciq.indicators import IndicatorError
 from ciq.ledger.claims import fill_claims
 from ciq.portal.review_page import make_page
 from ciq.portal.router import create_router
-from ciq.reviewing import Review, ReviewError, freeze, list_frozen, make_period, read_frozen
-from ciq.reviewing.asking import reading
+from ciq.reviewing import Review, ReviewError, freeze, list_frozen, make_period, read_frozen, review
+from ciq.reviewing.asking import ask, reading
 from ciq.reviewing.checking import review_problems
 from ciq.reviewing.rows import stream_rows
 from ciq.reviewing.series import read_series
@@ -71,6 +71,18 @@ def facts(made: Review) -> dict[str, Any]:
 
 def evidence(made: Review, indicator_id: int) -> dict[str, Decimal | None]:
     return {one.name_en: one.value for one in made.indicator(indicator_id).evidence}
+
+
+def test_a_server_that_goes_away_makes_no_figure_unavailable(
+    reviewed: Reviewed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(connection: psycopg.Connection, query: str) -> Decimal | None:
+        connection.execute("select pg_terminate_backend(pg_backend_pid())")
+        return ask(connection, query)
+
+    monkeypatch.setattr("ciq.reviewing.run.ask", interrupted)
+    with pytest.raises(psycopg.OperationalError):
+        review(reviewed.settings, make_period(reviewed.settings, 2010))
 
 
 def test_every_query_fits_what_is_deployed(reviewed: Reviewed) -> None:
