@@ -2,7 +2,8 @@
     Versioned marts (decisions 12): business columns, row_digest, known_from_no, known_to_no. A mart's model ends with
     `versioned(cte)`; its config says
         unique_key              the grain; no column of it is ever null
-        meta.affected_by        intermediate model that holds the affected keys of this build
+        meta.affected_by        intermediate model that holds the affected keys of this build; one of the model's ancestors, so
+                                that it is made first (where no `ref` leads there: -- depends_on)
         meta.affected_columns   its columns, of the same name in the mart: the rebuild touches no other rows
         meta.affected_entity    of models that hold keys of several entities (entity, key): the one that is the mart's; its
                                 affected_columns then is the mart's column for the key
@@ -105,16 +106,20 @@
 {% macro versioned_indexes(mart) %}
     {%- set there = indexes_of(mart) -%}
     {%- set key = config.get('unique_key') -%}
-    {%- if mart.identifier ~ '_grain' not in there -%}
+    {%- if mart.identifier ~ '_grain' not in there %}
         alter table {{ mart }} {% for column in key -%}
             alter column {{ column }} set not null{{ ', ' if not loop.last }}
         {%- endfor %};
         create unique index {{ mart.identifier }}_grain on {{ mart }} ({{ key | join(', ') }})
         where known_to_no is null;
+    {%- endif %}
+    {%- if mart.identifier ~ '_known_from' not in there %}
         create index {{ mart.identifier }}_known_from on {{ mart }} (known_from_no);
+    {%- endif %}
+    {%- if mart.identifier ~ '_known_to' not in there %}
         create index {{ mart.identifier }}_known_to on {{ mart }} (known_to_no) where known_to_no is not null;
-    {%- endif -%}
-    {%- for columns in config.get('meta').get('indexes', []) -%}
+    {%- endif %}
+    {%- for columns in config.get('meta').get('indexes', []) %}
         {%- set name = mart.identifier ~ '_' ~ columns | join('_') -%}
         {#- PostgreSQL would cut the name, and the next deployment would look for it in vain and make the index again. -#}
         {%- if name | length > 63 -%}

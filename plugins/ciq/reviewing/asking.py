@@ -13,9 +13,16 @@ from ciq.ledger.publications import read_publication
 from ciq.reviewing.model import AsOf
 from ciq.settings import Settings
 
-REFUSED = (psycopg.ProgrammingError, psycopg.DataError)
-"""What refuses a query that does not fit the tables or their values. When the server has gone (OperationalError),
-nothing is known of the query, and no figure is said to be unavailable for it."""
+REFUSED = (
+    psycopg.ProgrammingError,
+    psycopg.DataError,
+    psycopg.NotSupportedError,
+    psycopg.InternalError,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+)
+"""What refuses a query that does not fit the tables or their values. Other errors, of a server that goes away or has no
+room left, say nothing of the query; no figure is called unavailable for them."""
 
 
 @contextmanager

@@ -141,7 +141,7 @@ def test_a_change_that_breaks_the_table_is_refused(
         make_ods(connection, contracts)
 
 
-def test_a_mart_that_lacks_a_column_of_its_model_is_not_written(
+def test_a_mart_with_other_columns_than_its_model_is_not_written(
     make_bureau: Callable[[str], Bureau], tmp_path: Path
 ) -> None:
     """Without the migration, neither at deploy nor by a build; the former publication stays."""
@@ -149,11 +149,20 @@ def test_a_mart_that_lacks_a_column_of_its_model_is_not_written(
     deliver(bureau, DAY, "320100210000001")
     assert build(bureau.settings, "test").publication_no == 1
     wider = wider_project(bureau.settings, tmp_path / "dbt")
-    said = r"fct_evaluation.*differ: remark \(text; not in the table\)"
+    model = wider.dbt_project / "models" / "marts" / "core" / "fct_evaluation.sql"
+    text = model.read_text(encoding="utf-8")
+    assert text.count("evaluations.sample_no,") == 1
+    shorter = text.replace("evaluations.sample_no,", "evaluations.sample_no::varchar(40) as sample_no,")
+    model.write_text(shorter, encoding="utf-8")
+    with connect(bureau.settings, "owner") as connection:
+        connection.execute("alter table marts.fct_evaluation add column seal text")
+    said = (
+        r"fct_evaluation.*differ: sample_no \(character varying\(40\); text\), remark \(text; not in the table\), "
+        r"seal \(not in the model; text\)"
+    )
     with pytest.raises(BuildError, match=said):
         deploy(wider)
     deliver(Bureau(wider), NEXT_DAY, "320100210000002")
     with pytest.raises(BuildError, match=said):
         build(wider, "test")
-    assert found(bureau.settings) == []
     assert bureau.fetch("select max(known_from_no) as no from marts.fct_evaluation")[0]["no"] == 1

@@ -8,6 +8,7 @@
         },
     )
 }}
+-- depends_on: {{ ref('int_affected__landbridge') }}
 
 -- With versions, unlike the lists that it comes from: a province that is added or taken off changes no earlier figure.
 with dim_landbridge as (

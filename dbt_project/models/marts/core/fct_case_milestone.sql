@@ -9,6 +9,7 @@
         },
     )
 }}
+-- depends_on: {{ ref('int_affected__cases') }}
 
 {%- set columns -%}
     events.event_seq,

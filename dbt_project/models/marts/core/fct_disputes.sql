@@ -9,6 +9,7 @@
         },
     )
 }}
+-- depends_on: {{ ref('int_affected__matters') }}
 
 with folded as (
     select * from {{ ref('int_disputes__folded') }}

@@ -9,6 +9,7 @@
         },
     )
 }}
+-- depends_on: {{ ref('int_affected__entities') }}
 
 with found as (
     select * from {{ ref('int_findings__records') }}

@@ -9,6 +9,7 @@
         },
     )
 }}
+-- depends_on: {{ ref('int_affected__entities') }}
 
 -- What stands by itself waits for nothing but the I of its D. An event that was taken back is in no fact, so its D is
 -- void here; a return, a notice or a certificate of origin that was taken back stays in its fact, flagged, under its D.

@@ -9,6 +9,7 @@
         },
     )
 }}
+-- depends_on: {{ ref('int_affected__lot_rows') }}
 
 {%- set columns -%}
     decl_no,
