@@ -32,15 +32,17 @@
     {%- if stands(this) -%}
         {%- set fresh = make_temp_relation(target) -%}
         {%- do run_query(get_create_table_as_sql(True, fresh, sql)) -%}
-        {%- set columns, next, is_complete = columns_of_both(fresh, target) -%}
+        {%- set columns, next, deploying, has_grain = columns_of_both(fresh, target) -%}
         {%- call statement('main') -%}
             {{ versions_written(target, fresh, columns, next) }}
         {%- endcall -%}
     {%- else -%}
         {%- do made_anew(target, sql) -%}
-        {%- set is_complete = false -%}
+        {%- set deploying, has_grain = true, false -%}
     {%- endif -%}
-    {%- if not is_complete -%} {%- do run_query(versioned_indexes(target) ~ mart_readers(target)) -%} {%- endif -%}
+    {%- if deploying or not has_grain -%}
+        {%- do run_query(versioned_indexes(target) ~ (mart_readers(target) if deploying else '')) -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks) }}
     {%- do adapter.commit() -%}
     {{ return({'relations': [target]}) }}
@@ -93,19 +95,19 @@
 
 {#-
     The columns of a mart and of what its model makes now, quoted, in order; and, from the same round trip, the number under
-    which is written, and whether the mart's indexes and readers can be left as they are: in a build they can, but not without
-    the index of the grain. History cannot be recomputed: where columns or their types differ, nothing is written.
+    which is written, whether this is a deployment, and whether the index of the grain is there. History cannot be
+    recomputed: where columns or their types differ, nothing is written.
 -#}
 {% macro columns_of_both(fresh, target) -%}
     {%- set grain = "'" ~ target.schema ~ "." ~ target.identifier ~ "_grain'" -%}
     {%- set found = run_query(
         "with fresh as (" ~ columns_of(fresh) ~ "), standing as (" ~ columns_of(target) ~ ")"
         " select coalesce(fresh.name, standing.name), fresh.type, standing.type, audit.next_no(),"
-        " not " ~ is_deployment() ~ " and to_regclass(" ~ grain ~ ") is not null"
+        " " ~ is_deployment() ~ ", to_regclass(" ~ grain ~ ") is not null"
         " from fresh full join standing on fresh.name = standing.name order by fresh.place"
     ).rows -%}
     {%- set differing = [] -%}
-    {%- for name, made, stands, next, is_complete in found if made != stands -%}
+    {%- for name, made, stands, next, deploying, has_grain in found if made != stands -%}
         {%- do differing.append(name ~ ' (' ~ (made or 'not in the model') ~ '; ' ~ (stands or 'not in the table') ~ ')') -%}
     {%- endfor -%}
     {%- if differing -%}
@@ -113,7 +115,7 @@
             'columns of the model and of the table ' ~ target ~ ' differ: ' ~ differing | join(', ')
         ) }}
     {%- endif -%}
-    {{ return((found | map(attribute=0) | list, found[0][3], found[0][4])) }}
+    {{ return((found | map(attribute=0) | list, found[0][3], found[0][4], found[0][5])) }}
 {%- endmacro %}
 
 
